@@ -1,0 +1,53 @@
+"""The invoice as a document: model, arithmetic, PDF and page. Knows nothing of Redmine or OTRS.
+
+Everything public is listed in ``__all__`` and loaded when first asked for, so that importing this
+package loads neither reportlab nor jinja2.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from studio_invoices.errors import Problem, StudioError
+    from studio_invoices.html import render_page
+    from studio_invoices.model import BankAccount, Invoice, Line, Party, TaxTotal
+    from studio_invoices.money import Money
+    from studio_invoices.pdf import render_pdf
+
+_HOMES = {
+    "BankAccount": "studio_invoices.model",
+    "Invoice": "studio_invoices.model",
+    "Line": "studio_invoices.model",
+    "Money": "studio_invoices.money",
+    "Party": "studio_invoices.model",
+    "Problem": "studio_invoices.errors",
+    "StudioError": "studio_invoices.errors",
+    "TaxTotal": "studio_invoices.model",
+    "render_page": "studio_invoices.html",
+    "render_pdf": "studio_invoices.pdf",
+}
+
+__all__ = [
+    "BankAccount",
+    "Invoice",
+    "Line",
+    "Money",
+    "Party",
+    "Problem",
+    "StudioError",
+    "TaxTotal",
+    "render_page",
+    "render_pdf",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
