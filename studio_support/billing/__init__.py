@@ -1,0 +1,1 @@
+"""The month end: rates, rounding, plan, ledger, certificate."""

@@ -1,0 +1,86 @@
+"""What the ledger already knows of a month, as plain values handed to the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from studio_support.model import Person, SourceKind
+from studio_support.period import Month
+
+Disposed = Literal["goodwill", "non_billable", "fixed", "internal", "before_start", "written_off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """An entry that stands on an invoice which is not cancelled. minutes: booked minutes when it was billed."""
+
+    entry: str
+    client: str
+    month: Month
+    invoice: str
+    line: int
+    minutes: int
+    spent_on: date
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """An entry set aside for good when its client's month was closed. minutes: booked then."""
+
+    entry: str
+    client: str
+    month: Month
+    minutes: int
+    disposed: Disposed
+    reason: str
+    spent_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedMonth:
+    """A client's month that is closed. number: its invoice, None when there was nothing to bill.
+
+    read_started_at: the mark, when the read began from which it was closed. supplement: 0 for the month's own
+    closing, 1, 2, ... for supplementary ones.
+    """
+
+    client: str
+    month: Month
+    source: SourceKind
+    read_started_at: datetime
+    plan_hash: str
+    number: str | None
+    supplement: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PastMonth:
+    """Figures of an earlier invoice of a client, for comparison."""
+
+    month: Month
+    minutes: int
+    net: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """Open allocations and dispositions of just the entries asked about, and what is closed.
+
+    specialists: (client, text of the rate row) -> key of the person it was once resolved to.
+    held: client -> reason, for the month asked about. past: newest first.
+    first_month: the start recorded by the first close of this store.
+    """
+
+    allocations: Mapping[str, Allocation] = field(default_factory=dict)
+    dispositions: Mapping[str, Disposition] = field(default_factory=dict)
+    closed: Mapping[str, tuple[ClosedMonth, ...]] = field(default_factory=dict)
+    held: Mapping[str, str] = field(default_factory=dict)
+    past: Mapping[str, tuple[PastMonth, ...]] = field(default_factory=dict)
+    specialists: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    people: tuple[Person, ...] = ()
+    first_month: Month | None = None

@@ -1,0 +1,144 @@
+"""What was agreed with whom, as plain values: the clients' contracts and the studio's own rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from studio_invoices.model import BankAccount, Party, Prices
+from studio_support.period import Month
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """A price per hour from a day on; specialist and activity narrow it (None: for all).
+
+    per_hour: net or gross as the tax row of the day says. where: file and position, for explanations.
+    """
+
+    from_day: date
+    per_hour: Decimal
+    specialist: str | None = None
+    activity: str | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRow:
+    """Tax from a day on: EN 16931 category, rate in percent, whether prices contain it, reason of exemption."""
+
+    from_day: date
+    category: str
+    rate: Decimal
+    prices: Prices = "net"
+    reason: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How durations are rounded: to whole increments, up or to the nearest, per entry or per printed line."""
+
+    increment_minutes: int = 1
+    mode: Literal["up", "nearest"] = "up"
+    per: Literal["entry", "task"] = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Time that is not billed by the hour. All given conditions must hold (None: any).
+
+    issue_field, entry_field: (name, value) of a custom field. label: by language, printed when shown.
+    """
+
+    billed_as: Literal["non_billable", "fixed"]
+    activity: str | None = None
+    tracker: str | None = None
+    project: str | None = None
+    issue_field: tuple[str, str] | None = None
+    entry_field: tuple[str, str] | None = None
+    show: bool = False
+    label: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """A filter where clients share a project: the custom field of the issue, or entry, must have the value."""
+
+    kind: Literal["issue_field", "entry_field"]
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """Who issues: party, bank accounts (one a currency; the first without currency serves all others), and
+    the series of its numbers. number_format None: the studio's."""
+
+    key: str
+    party: Party
+    banks: tuple[BankAccount, ...] = ()
+    number_format: str = "{year}-{number:04d}"
+    first_number: int = 1
+    cancellation_format: str | None = None
+
+    def bank_for(self, currency: str) -> BankAccount:
+        """The account of this currency, else the first that names none, else an empty one."""
+        for bank in self.banks:
+            if bank.currency == currency:
+                return bank
+        return next((bank for bank in self.banks if not bank.currency), BankAccount())
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One payer under one contract (clients/ID.toml). Drafts are known but never billed.
+
+    redmine_projects: identifiers or names; subprojects belong to the nearest listed ancestor.
+    rates: the client's own rows, then those of its price list. tax: own rows, before the studio's.
+    """
+
+    id: str
+    party: Party
+    language: str
+    currency: str
+    redmine_projects: tuple[str, ...] = ()
+    rates: tuple[RateRow, ...] = ()
+    price_list: tuple[RateRow, ...] = ()
+    tax: tuple[TaxRow, ...] = ()
+    rounding: Rounding = Rounding()
+    seller: str = ""
+    payment_days: int = 10
+    emails: tuple[str, ...] = ()
+    only: Only | None = None
+    contract_number: str = ""
+    contract_date: date | None = None
+    buyer_reference: str = ""
+    order_number: str = ""
+    account_manager: str = ""
+    group: str = ""
+    debtor_account: str = ""
+    documents: tuple[str, ...] = ("invoice",)
+    comments: bool = False
+    draft: bool = False
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The studio's own rules for a month end. sellers by key; "" is [seller]."""
+
+    timezone: str
+    language: str
+    currency: str
+    sellers: dict[str, Seller]
+    tax: tuple[TaxRow, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    non_billable_activities: tuple[str, ...] = ()
+    internal_projects: tuple[str, ...] = ()
+    first_month: Month | None = None
+    max_hours_per_entry: int = 24
+    ticket_field: str = ""
+    people_aliases: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,240 @@
+"""The tree of errors. Each carries facts as attributes; people's sentences stand in studio_cli.errors.
+
+Bad data is not an error: it is a Problem, collected and reported together (see studio_invoices.errors).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from studio_invoices.errors import Problem, StudioError
+
+__all__ = [
+    "ConfigError",
+    "FilesystemError",
+    "IncompleteRead",
+    "InputFileError",
+    "InvoiceStateError",
+    "IssueDateRefused",
+    "LockHeld",
+    "MailRefused",
+    "MissingSecret",
+    "MonthBeforeStart",
+    "MonthNotOver",
+    "OwnEntriesOnly",
+    "PlanChanged",
+    "Problem",
+    "Refused",
+    "SourceBroken",
+    "SourceError",
+    "SourceKindMixed",
+    "SourceRefused",
+    "SourceUnreachable",
+    "StoreError",
+    "StoreTooNew",
+    "StudioError",
+    "UnknownClient",
+    "UnknownEntry",
+    "UnknownInvoice",
+]
+
+
+class ConfigError(StudioError):
+    """A configuration file cannot be used: where (file, key), what is wrong, what would be right."""
+
+    def __init__(self, file: Path | str, key: str, wrong: str, right: str) -> None:
+        super().__init__(f"{file}: {key}: {wrong}")
+        self.file = str(file)
+        self.key = key
+        self.wrong = wrong
+        self.right = right
+
+
+class MissingSecret(StudioError):
+    """A secret that this command needs is not there. `source` names the variable or file, never its value."""
+
+    def __init__(self, key: str, source: str) -> None:
+        super().__init__(f"{key}: no secret in {source}")
+        self.key = key
+        self.source = source
+
+
+class InputFileError(StudioError):
+    """A file given by a person (CSV export, kept read, import) is not usable: line, what is wrong, what to do."""
+
+    def __init__(self, file: Path | str, line: int | None, wrong: str, next_step: str) -> None:
+        super().__init__(f"{file}:{line or 0}: {wrong}")
+        self.file = str(file)
+        self.line = line
+        self.wrong = wrong
+        self.next_step = next_step
+
+
+class FilesystemError(StudioError):
+    """Writing or reading a file of ours failed: full disk, read-only folder, missing permission."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = str(path)
+        self.reason = reason
+
+
+class SourceError(StudioError):
+    """A server did not give what was asked. `url` holds neither key nor query."""
+
+    def __init__(self, url: str, reason: str, status: int | None = None) -> None:
+        super().__init__(f"{url}: {status or ''} {reason}")
+        self.url = url
+        self.reason = reason
+        self.status = status
+
+
+class SourceUnreachable(SourceError):
+    """No connection, time-out, TLS failure, or 429/5xx that lasted through all repeats of a read."""
+
+
+class SourceRefused(SourceError):
+    """The server understood and refused: 401, 403, 404, 422, or a wrong key."""
+
+
+class SourceBroken(SourceError):
+    """An answer that cannot be trusted: cut off, not JSON, rows that were not asked for, an ignored filter."""
+
+
+class OwnEntriesOnly(SourceError):
+    """The key's role sees its own time entries only, so a month read with it could never be whole."""
+
+    def __init__(self, url: str, roles: Sequence[str]) -> None:
+        super().__init__(url, f"roles see own time entries only: {', '.join(roles)}")
+        self.roles = tuple(roles)
+
+
+class IncompleteRead(SourceError):
+    """Repeated reads did not agree. `differences` shows the first rows in which they differ."""
+
+    def __init__(self, url: str, reason: str, differences: Sequence[str]) -> None:
+        super().__init__(url, reason)
+        self.differences = tuple(differences)
+
+
+class Refused(StudioError):
+    """A guard refuses (exit code 4). `wrong` says why, `next_step` what to do."""
+
+    def __init__(self, wrong: str, next_step: str) -> None:
+        super().__init__(wrong)
+        self.wrong = wrong
+        self.next_step = next_step
+
+
+class MonthNotOver(Refused):
+    """A month is closed only when it is over in the studio's zone."""
+
+    def __init__(self, month: str, first_day: date) -> None:
+        super().__init__(
+            f"{month} is not over yet.",
+            f"Run `bill preview {month}` to look at it; close it on {first_day} or later.",
+        )
+        self.month = month
+        self.first_day = first_day
+
+
+class MonthBeforeStart(Refused):
+    """The month lies before the first month that is ever billed from this store."""
+
+    def __init__(self, month: str, first_month: str) -> None:
+        super().__init__(
+            f"{month} lies before {first_month}, the first month billed from this store.",
+            f'If {month} is to be billed here too, set first_month = "{month}" in [billing].',
+        )
+        self.month = month
+        self.first_month = first_month
+
+
+class PlanChanged(Refused):
+    """The plan that would be applied is not the one that was looked at."""
+
+    def __init__(self, expected: str, actual: str) -> None:
+        super().__init__(
+            f"The plan is now {actual}, not {expected}: hours, clients' files or rules changed since.",
+            "Run `bill preview` again, look at what changed, and close with the new hash.",
+        )
+        self.expected = expected
+        self.actual = actual
+
+
+class SourceKindMixed(Refused):
+    """A client's month would be billed from two kinds of source (Redmine and CSV): keys would not match."""
+
+    def __init__(self, client: str, month: str, closed_from: str, now_from: str) -> None:
+        super().__init__(
+            f"{client} {month} was closed from {closed_from}; {now_from} knows the same hours under other keys.",
+            f"Use {closed_from} for this client, or leave it out with --client.",
+        )
+        self.client = client
+        self.month = month
+
+
+class IssueDateRefused(Refused):
+    """The issue date lies in the future, before the period's end or before the series' last document."""
+
+
+class InvoiceStateError(Refused):
+    """What was asked is not possible in the invoice's state (cancelling a cancellation, a paid invoice ...)."""
+
+
+class LockHeld(StudioError):
+    """Another run holds the lock. `holder` says who, as far as known."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"lock held by {holder}")
+        self.holder = holder
+
+
+class StoreError(StudioError):
+    """The store cannot be used: `wrong` and `next_step`."""
+
+    def __init__(self, url: str, wrong: str, next_step: str) -> None:
+        super().__init__(f"{url}: {wrong}")
+        self.url = url
+        self.wrong = wrong
+        self.next_step = next_step
+
+
+class StoreTooNew(StoreError):
+    """The store was written by a newer version of studio-support."""
+
+
+class MailRefused(StudioError):
+    """The mail server cannot be used at all (connection, TLS, login); no letter was handed over."""
+
+    def __init__(self, server: str, reason: str) -> None:
+        super().__init__(f"{server}: {reason}")
+        self.server = server
+        self.reason = reason
+
+
+class UnknownInvoice(StudioError):
+    """No document of this number in the store."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class UnknownClient(StudioError):
+    """No client file has this id; `known` are the nearest ones."""
+
+    def __init__(self, client: str, known: Sequence[str]) -> None:
+        super().__init__(client)
+        self.client = client
+        self.known = tuple(known)
+
+
+class UnknownEntry(StudioError):
+    """No time entry of this id was billed or set aside in this store."""
+
+    def __init__(self, entry: str) -> None:
+        super().__init__(entry)
+        self.entry = entry
