@@ -1,0 +1,129 @@
+"""The commands: parse, call, print. Data on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from . import mailsink, packages, postgres, sql, state, templates
+from .errors import LabError
+from .servers import SERVERS, bring_up
+from .state import Lab
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code (0 done, 1 failed, 2 usage)."""
+    options = _parser().parse_args(arguments)
+    try:
+        if os.geteuid() != 0:
+            raise LabError("The lab installs packages and runs servers as their own users: run it as root.")
+        began = time.monotonic()
+        options.command(options)
+        if options.command is not _sql:
+            _tell(f"done in {time.monotonic() - began:.1f} s")
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("lab: interrupted; the same command goes on where it was", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lab", description="Real servers on loopback, for trying and testing.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Any, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text, prog=f"lab/{name}")
+        added.add_argument("--name", default=state.DEFAULT_NAME, help="which lab (default %(default)s)")
+        added.set_defaults(command=command)
+        return added
+
+    up = add("up", _up, "Install what is missing and bring the servers up.")
+    up.add_argument("--base-port", type=int, help="first port of the lab's block of ten")
+    up.add_argument("--json", action="store_true", help="print what lab/info prints")
+    down = add("down", _down, "Stop the servers.")
+    down.add_argument("--wipe", action="store_true", help="delete all that the lab has, its ports too")
+    add("info", _info, "Addresses, keys and folders as JSON.")
+    reset = add("reset", _reset, "Put Redmine's database back to a clean state.")
+    reset.add_argument("--to", metavar="base|KEY", help="the empty base or a seed's key (default: the last one)")
+    reset.add_argument("--mail", action="store_true", help="delete the sink's messages as well")
+    reset.add_argument("--store", action="store_true", help="empty the store's database as well")
+    shell = add("sql", _sql, "psql on a database of the lab, by default Redmine's.")
+    shell.add_argument("--database", default=sql.REDMINE)
+    shell.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="arguments for psql")
+    return parser
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def describe(lab: Lab) -> dict[str, Any]:
+    """What `lab/info` prints."""
+    return {
+        "name": lab.name,
+        "dir": str(lab.folder),
+        "base_port": lab.base_port,
+        "running": {server.name: server.healthy(lab) for server in SERVERS},
+        **{server.name: server.info(lab) for server in SERVERS},
+    }
+
+
+def _up(options: argparse.Namespace) -> None:
+    with state.lab_lock(options.name):
+        lab = state.load_or_create(options.name, options.base_port)
+        wanted = [package for server in SERVERS for package in server.packages]
+        installed = packages.install(wanted, state.state_root() / "apt.lock")
+        if installed:
+            _tell(f"installed {', '.join(installed)}")
+        bring_up(lab, _tell)
+    if options.json:
+        _print_json(describe(lab))
+
+
+def _down(options: argparse.Namespace) -> None:
+    with state.lab_lock(options.name):
+        lab = state.load_existing(options.name)
+        for server in reversed(SERVERS):
+            if server.stop(lab):
+                _tell(f"{server.name} stopped")
+            if options.wipe:
+                server.remove(lab)
+        if options.wipe:
+            shutil.rmtree(lab.folder)
+            _tell(f"wiped {lab.folder}")
+
+
+def _info(options: argparse.Namespace) -> None:
+    _print_json(describe(state.load_existing(options.name)))
+
+
+def _reset(options: argparse.Namespace) -> None:
+    with state.lab_lock(options.name):
+        lab = state.load_existing(options.name)
+        if not postgres.healthy(lab):
+            raise LabError(f"The lab {lab.name!r} is down. Bring it up: lab/up --name {lab.name}")
+        template = templates.by_key(lab, options.to) if options.to else lab.database
+        templates.restore(lab, template)
+        _tell(f"Redmine has {template}")
+        if options.mail:
+            _tell(f"{mailsink.empty(lab)} messages deleted")
+        if options.store:
+            postgres.empty_store(lab)
+            _tell("the store's database is empty")
+
+
+def _sql(options: argparse.Namespace) -> None:
+    sql.shell(state.load_existing(options.name), options.database, options.rest)

@@ -1,0 +1,54 @@
+"""Install what is missing from Debian's packages, asking nothing and starting nothing.
+
+`dbconfig-no-thanks` stands in for `dbconfig-pgsql`: with it the install scripts keep away from databases.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from .errors import LabError
+from .processes import run
+from .state import locked
+
+DPKG_STATUS = Path("/var/lib/dpkg/status")
+
+
+def missing(packages: Sequence[str]) -> list[str]:
+    """Those of the packages that are not installed and configured."""
+    done = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *packages],
+        capture_output=True,
+        text=True,
+        check=False,  # it fails when one is unknown, and has told us of the others
+    )
+    installed = {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" installed")}
+    return [name for name in packages if name not in installed]
+
+
+def install(packages: Sequence[str], lock: Path) -> list[str]:
+    """Install the missing ones; the lists of packages are fetched only when they do not know them.
+
+    Returns what was installed. Two labs that come up at once wait for each other.
+
+    Raises:
+        LabError: the machine is no Debian, or apt failed.
+    """
+    if not DPKG_STATUS.exists():
+        raise LabError("The lab installs Debian packages, and this machine has no dpkg.")
+    with locked(lock):
+        wanted = missing(packages)
+        if not wanted:
+            return []
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        command = ["apt-get", "-y", "-q", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends", "install"]
+        try:
+            run([*command, *wanted], environment=environment)
+        except LabError:
+            # Lists are absent or older than the archive: fetch them once and try again.
+            run(["apt-get", "-q", "update"], environment=environment)
+            run([*command, *wanted], environment=environment)
+        return wanted

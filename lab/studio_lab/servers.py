@@ -1,0 +1,62 @@
+"""The servers of a lab, in the order in which they come up, and what each must offer.
+
+A further one (Znuny) is a module with these names, added to SERVERS.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from . import mailsink, postgres, redmine
+from .errors import LabError
+from .processes import wait_until
+from .state import Lab
+
+
+class Server(Protocol):
+    """What a module must have to be a server of the lab. Each function may be called again and does no harm."""
+
+    name: str
+    packages: tuple[str, ...]
+    patience_seconds: float
+
+    def configure(self, lab: Lab) -> None:
+        """Make what it needs before it can start; those before it in SERVERS run already."""
+
+    def start(self, lab: Lab) -> None:
+        """Start it unless it runs."""
+
+    def healthy(self, lab: Lab) -> bool:
+        """Whether it answers as it should."""
+
+    def stop(self, lab: Lab) -> bool:
+        """Stop it; whether it ran."""
+
+    def remove(self, lab: Lab) -> None:
+        """Delete what it has outside the lab's folder."""
+
+    def info(self, lab: Lab) -> dict[str, Any]:
+        """Addresses, keys and folders for those who use it."""
+
+
+SERVERS: tuple[Server, ...] = (postgres, redmine, mailsink)
+
+
+def bring_up(lab: Lab, tell: Callable[[str], None]) -> None:
+    """Configure and start all of them, each waited for.
+
+    Raises:
+        LabError: one did not become healthy in time.
+    """
+    (lab.folder / "log").mkdir(exist_ok=True)
+    for server in SERVERS:
+        began = time.monotonic()
+        server.configure(lab)
+        server.start(lab)
+        if not wait_until(lambda server=server: server.healthy(lab), server.patience_seconds):  # type: ignore[misc] # a default binds the loop's value
+            raise LabError(f"{server.name} does not answer; see {lab.folder / 'log' / (server.name + '.log')}")
+        if server is postgres:
+            postgres.prepare(lab)
+        tell(f"{server.name} is up ({time.monotonic() - began:.1f} s)")
