@@ -1,0 +1,227 @@
+"""The tables of the store. Their constraints hold what the product promises, whoever writes and however often.
+
+An entry's minutes stand in exactly one place: `allocations` has one open row an entry, billed or set aside.
+A client's month is closed once: `closings` has one open row a (client, month, supplement). A number is given
+once: `invoices.number`. A letter exists once: `letters` has one row an (outbox row, recipient).
+Months are text ("2026-10"), amounts are decimal text, instants are RFC 3339 text in UTC: SQLite and PostgreSQL
+keep all of them alike.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+
+class UtcInstant(TypeDecorator[datetime]):
+    """An aware instant, kept as text such as 2026-11-01T06:00:00.000000Z: sorts right, reads the same anywhere."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without zone cannot be stored")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+store_facts = Table(
+    "store_facts",
+    metadata,
+    Column("key", String(40), primary_key=True),  # store_id, first_month
+    Column("value", Text, nullable=False),
+)
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seller", String(80), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("year", Integer, nullable=False),  # 0 for a series that runs across years
+    Column("next_number", Integer, nullable=False),
+    Column("last_issue_date", Date),
+    UniqueConstraint("seller", "kind", "year"),
+)
+
+reads = Table(
+    "reads",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("source", String(10), nullable=False),
+    Column("started_at", UtcInstant, nullable=False),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("file", Text, nullable=False),  # relative to the store's files
+    Column("control", Text, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("requests", Integer, nullable=False),
+)
+
+invoices = Table(
+    "invoices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", String(80), nullable=False, unique=True),
+    Column("series_id", ForeignKey("series.id"), nullable=False),
+    Column("series_number", Integer, nullable=False),
+    Column("seller", String(80), nullable=False),
+    Column("kind", String(20), nullable=False),  # invoice | cancellation
+    Column("client", String(80), nullable=False),
+    Column("month", String(7), nullable=False),
+    Column("supplement", Integer, nullable=False, server_default="0"),
+    Column("currency", String(3), nullable=False),
+    Column("issue_date", Date, nullable=False),
+    Column("due_date", Date),
+    Column("minutes", Integer, nullable=False),
+    Column("booked_minutes", Integer, nullable=False),
+    Column("net", String(40), nullable=False),
+    Column("tax", String(40), nullable=False),
+    Column("gross", String(40), nullable=False),
+    Column("snapshot", Text, nullable=False),  # studio_invoices.codec
+    Column("basis", Text, nullable=False),  # the draft it was made from: entries, rates' sources, rules
+    Column("plan_hash", String(64), nullable=False),
+    Column("cancels_id", ForeignKey("invoices.id"), unique=True),
+    Column("issued_at", UtcInstant, nullable=False),
+    Column("issued_by", String(120), nullable=False),
+    # what may still change after issue:
+    Column("state", String(20), nullable=False),  # issued | cancelled
+    Column("link_generation", Integer, nullable=False, server_default="1"),
+    Column("link_live", Boolean, nullable=False, server_default=text("true")),
+    Column("pdf_sha256", String(64)),
+    Column("page_sha256", String(64)),
+    UniqueConstraint("series_id", "series_number"),
+    Index("ix_invoices_month", "month"),
+    Index("ix_invoices_client", "client", "month"),
+)
+
+closings = Table(
+    "closings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("client", String(80), nullable=False),  # "" for time that belongs to no client (internal)
+    Column("month", String(7), nullable=False),
+    Column("supplement", Integer, nullable=False, server_default="0"),
+    Column("source", String(10), nullable=False),
+    Column("read_id", ForeignKey("reads.id")),
+    Column("read_started_at", UtcInstant, nullable=False),
+    Column("plan_hash", String(64), nullable=False),
+    Column("invoice_id", ForeignKey("invoices.id")),
+    Column("closed_at", UtcInstant, nullable=False),
+    Column("closed_by", String(120), nullable=False),
+    Column("reopened_at", UtcInstant),
+    Index(
+        "uq_closings_open",
+        "client",
+        "month",
+        "supplement",
+        unique=True,
+        sqlite_where=text("reopened_at IS NULL"),
+        postgresql_where=text("reopened_at IS NULL"),
+    ),
+)
+
+allocations = Table(
+    "allocations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry", String(80), nullable=False),
+    Column("closing_id", ForeignKey("closings.id"), nullable=False, index=True),
+    Column("invoice_id", ForeignKey("invoices.id"), index=True),  # null unless billed
+    Column("line", Integer),
+    Column("placed", String(20), nullable=False),  # billed, or a disposition of the certificate
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("minutes", Integer, nullable=False),  # booked
+    Column("spent_on", Date, nullable=False, index=True),
+    Column("fingerprint", String(16), nullable=False),
+    Column("open", Boolean, nullable=False, server_default=text("true")),
+    Index("uq_allocations_open", "entry", unique=True, sqlite_where=text("open"), postgresql_where=text("open")),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("client", String(80), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("held_by", String(120), nullable=False),
+    Column("held_at", UtcInstant, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # the tracker's user id
+    Column("name", Text, nullable=False),
+    Column("login", Text),
+    Column("seen_at", UtcInstant, nullable=False),
+)
+
+specialists = Table(
+    "specialists",
+    metadata,
+    Column("client", String(80), primary_key=True),
+    Column("specialist", String(200), primary_key=True),  # as the rate row spells it
+    Column("person", String(200), nullable=False),  # "#id", or the name where the source knows no ids
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("invoice_id", ForeignKey("invoices.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(20), nullable=False),  # queued | addressed | withdrawn
+    Column("queued_at", UtcInstant, nullable=False),
+    UniqueConstraint("invoice_id", "kind"),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
+    Column("recipient", String(320), nullable=False),
+    Column("message_id", String(200), nullable=False, unique=True),
+    Column("state", String(20), nullable=False),  # queued | handing over | accepted | uncertain | refused | withdrawn
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("changed_at", UtcInstant, nullable=False),
+    UniqueConstraint("outbox_id", "recipient"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcInstant, nullable=False),
+    Column("person", String(120), nullable=False),
+    Column("verb", String(40), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+)
