@@ -116,8 +116,9 @@ def _make_base(lab: Lab) -> None:
         "LAB_PEOPLE": json.dumps(people.EVERYBODY),
     }
     rakefile = _folder(lab) / "config" / "Rakefile"
-    command = ["bundle", "exec", "rake", "--quiet", "-f", str(rakefile), "db:migrate", "lab:configure"]
-    processes.run(command, user=USER, folder=PROGRAM, environment=environment)
+    for task in ("db:migrate", "lab:configure"):
+        command = ["bundle", "exec", "rake", "--quiet", "-f", str(rakefile), task]
+        processes.run(command, user=USER, folder=PROGRAM, environment=environment)
     templates.finish(lab, templates.BASE, json.dumps({"base": base_version()}))
 
 

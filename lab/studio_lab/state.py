@@ -155,6 +155,8 @@ def _free_block(name: str) -> int:
 def _is_free(block: int) -> bool:
     for port in range(block, block + BLOCK):
         with socket.socket() as probe:
+            # As servers do: a port whose last connections are only dying out is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
