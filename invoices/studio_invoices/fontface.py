@@ -1,0 +1,128 @@
+"""What the fonts are once built: plain values, kept in one cache file that needs neither fontTools nor pickle.
+
+A face is cut into fixed subsets of at most 255 characters, the same for all documents, so that a document only
+names the ready-made streams it uses. The file: a magic line, the CRC-32 of the rest, the length of a JSON
+header, the header, the streams one after another.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from studio_invoices.errors import StudioError
+
+_MAGIC = b"studio-support fonts 1\n"
+_NUMBERS = struct.Struct(">II")
+
+
+class FontCacheDamaged(StudioError):
+    """A cache file is cut off or altered; it is made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """A ready-made part of a face: byte n of a string means characters[n] (byte 0 is unused).
+
+    program and to_unicode are deflated streams; program_length is the length of the font before deflation.
+    """
+
+    characters: str
+    program: bytes
+    program_length: int
+    to_unicode: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One static font. Measures in thousandths of the type size; widths by character, all that it can draw."""
+
+    name: str
+    ascent: int
+    descent: int
+    cap_height: int
+    bounding_box: tuple[int, int, int, int]
+    stem_v: int
+    widths: dict[str, int]
+    subsets: tuple[Subset, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FontSet:
+    """The two weights that documents are set in; both cover the same characters."""
+
+    regular: Face
+    semibold: Face
+
+
+def pack(fonts: FontSet) -> bytes:
+    """The cache file of a font set."""
+    streams: list[bytes] = []
+    header = {
+        "regular": _face_header(fonts.regular, streams),
+        "semibold": _face_header(fonts.semibold, streams),
+    }
+    head = json.dumps(header, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    rest = head + b"".join(streams)
+    return _MAGIC + _NUMBERS.pack(zlib.crc32(rest), len(head)) + rest
+
+
+def unpack(content: bytes) -> FontSet:
+    """The font set of a cache file; raises FontCacheDamaged when it is not whole."""
+    start = len(_MAGIC) + _NUMBERS.size
+    if not content.startswith(_MAGIC) or len(content) < start:
+        raise FontCacheDamaged("no font cache")
+    checksum, head_length = _NUMBERS.unpack_from(content, len(_MAGIC))
+    if zlib.crc32(memoryview(content)[start:]) != checksum:
+        raise FontCacheDamaged("font cache altered")
+    header = json.loads(content[start : start + head_length])
+    position = start + head_length
+    faces: list[Face] = []
+    for name in ("regular", "semibold"):
+        face, position = _face(header[name], content, position)
+        faces.append(face)
+    return FontSet(*faces)
+
+
+def _face_header(face: Face, streams: list[bytes]) -> dict[str, Any]:
+    subsets = []
+    for subset in face.subsets:
+        streams += [subset.program, subset.to_unicode]
+        lengths = [len(subset.program), subset.program_length, len(subset.to_unicode)]
+        subsets.append({"characters": subset.characters, "lengths": lengths})
+    return {
+        "name": face.name,
+        "ascent": face.ascent,
+        "descent": face.descent,
+        "cap_height": face.cap_height,
+        "bounding_box": face.bounding_box,
+        "stem_v": face.stem_v,
+        "widths": face.widths,
+        "subsets": subsets,
+    }
+
+
+def _face(header: dict[str, Any], content: bytes, position: int) -> tuple[Face, int]:
+    subsets = []
+    for item in header["subsets"]:
+        program_size, program_length, map_size = item["lengths"]
+        middle = position + program_size
+        end = middle + map_size
+        subset = Subset(item["characters"], content[position:middle], program_length, content[middle:end])
+        subsets.append(subset)
+        position = end
+    left, bottom, right, top = header["bounding_box"]
+    face = Face(
+        name=header["name"],
+        ascent=header["ascent"],
+        descent=header["descent"],
+        cap_height=header["cap_height"],
+        bounding_box=(left, bottom, right, top),
+        stem_v=header["stem_v"],
+        widths=header["widths"],
+        subsets=tuple(subsets),
+    )
+    return face, position
