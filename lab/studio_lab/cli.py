@@ -5,14 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from . import mailsink, packages, postgres, sql, state, templates
 from .errors import LabError
+from .seed import config_files
+from .seed.load import load
+from .seed.size import Size
+from .seed.world import build
 from .servers import SERVERS, bring_up
 from .state import Lab
 
@@ -56,10 +62,34 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("--to", metavar="base|KEY", help="the empty base or a seed's key (default: the last one)")
     reset.add_argument("--mail", action="store_true", help="delete the sink's messages as well")
     reset.add_argument("--store", action="store_true", help="empty the store's database as well")
+    seed = add("seed", _seed, "Fill Redmine from the base, or put the same seed back from its template.")
+    usual = Size()
+    seed.add_argument("--clients", type=_count, default=usual.clients, help="default %(default)s")
+    seed.add_argument("--entries", type=_count, default=usual.entries, help="bookings (default %(default)s)")
+    seed.add_argument("--months", type=_count, default=usual.months, help="default %(default)s")
+    seed.add_argument("--month", type=_month, default=usual.month, help="the last one (default %(default)s)")
+    seed.add_argument("--seed", type=int, default=usual.seed, help="another number, another studio")
+    seed.add_argument("--people", type=_count, default=usual.people, help="who book, 4 to 10 (default %(default)s)")
+    seed.add_argument("--write-config", type=Path, metavar="DIR", help="write the product's files for it")
+    seed.add_argument("--leave-out", type=int, default=0, metavar="N", help="the last N clients get no file")
+    seed.add_argument("--config-only", action="store_true", help="only write the files; Redmine stays as it is")
     shell = add("sql", _sql, "psql on a database of the lab, by default Redmine's.")
     shell.add_argument("--database", default=sql.REDMINE)
     shell.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="arguments for psql")
     return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _month(text: str) -> str:
+    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no month like 2026-10")
+    return text
 
 
 def _tell(text: str) -> None:
@@ -112,9 +142,7 @@ def _info(options: argparse.Namespace) -> None:
 
 def _reset(options: argparse.Namespace) -> None:
     with state.lab_lock(options.name):
-        lab = state.load_existing(options.name)
-        if not postgres.healthy(lab):
-            raise LabError(f"The lab {lab.name!r} is down. Bring it up: lab/up --name {lab.name}")
+        lab = _running(options.name)
         template = templates.by_key(lab, options.to) if options.to else lab.database
         templates.restore(lab, template)
         _tell(f"Redmine has {template}")
@@ -123,6 +151,30 @@ def _reset(options: argparse.Namespace) -> None:
         if options.store:
             postgres.empty_store(lab)
             _tell("the store's database is empty")
+
+
+def _seed(options: argparse.Namespace) -> None:
+    size = Size(options.clients, options.entries, options.months, options.month, options.seed, options.people)
+    world = None
+    with state.lab_lock(options.name):
+        lab = _running(options.name)
+        if not options.config_only:
+            template = templates.SEEDED + size.key()
+            if template not in templates.kept(lab):
+                world = build(size)
+                load(lab, world)
+            templates.restore(lab, template)
+            _tell(f"Redmine has {size.clients} clients and {size.entries} entries; lab/reset --to {size.key()}")
+    if options.write_config:
+        config_files.write(lab, world or build(size), options.write_config, options.leave_out)
+        _tell(f"wrote {options.write_config}/studio-support.toml; . {options.write_config}/env.sh")
+
+
+def _running(name: str) -> Lab:
+    lab = state.load_existing(name)
+    if not postgres.healthy(lab):
+        raise LabError(f"The lab {name!r} is down. Bring it up: lab/up --name {name}")
+    return lab
 
 
 def _sql(options: argparse.Namespace) -> None:

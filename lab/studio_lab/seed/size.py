@@ -1,0 +1,45 @@
+"""The arguments of a seed, and the key under which its database is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is made. `month` (YYYY-MM) is the last of `months` months that have most of the entries."""
+
+    clients: int = 40
+    entries: int = 30_000
+    months: int = 3
+    month: str = "2026-10"
+    seed: int = 1
+    people: int = 8
+
+    @property
+    def issues(self) -> int:
+        """Tasks: about one for 25 entries, and three for every client at least."""
+        return max(self.entries // 25, 3 * self.clients)
+
+    def key(self) -> str:
+        """Twelve hex digits of these arguments and of the code that makes a world of them."""
+        digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode())
+        for source in sorted(Path(__file__).parent.glob("*.py")):
+            if source.name != "config_files.py":
+                digest.update(source.read_bytes())
+        return digest.hexdigest()[:12]
+
+    def window(self) -> list[date]:
+        """First days of the months, oldest first."""
+        year, month = (int(part) for part in self.month.split("-"))
+        return [add_months(date(year, month, 1), back) for back in range(1 - self.months, 1)]
+
+
+def add_months(first: date, months: int) -> date:
+    """The first day of the month so many months later (or earlier)."""
+    count = first.year * 12 + first.month - 1 + months
+    return date(count // 12, count % 12 + 1, 1)
