@@ -82,7 +82,9 @@ class Reading:
     started_at: our clock when the read began (aware UTC): the mark that late entries are sought back to.
     entries: every visible entry whose spent_on lies in the month, ids ascending. late: entries of other months
     created since `late_since`. control: in words, what proved the read whole. issues: those the entries
-    refer to. people: everybody known to the source by id, login or name. problems: rows that could not be read.
+    refer to. people: everybody known to the source by id, login or name. problems: what parks nobody by itself.
+    doubtful: rows whose time could not be read, as entries of 0 minutes, each with its Problem: the client that
+    owns the project is parked.
     requests, waited_seconds: what the read cost the server.
     """
 
@@ -97,6 +99,7 @@ class Reading:
     late: tuple[TimeEntry, ...] = ()
     late_since: datetime | None = None
     problems: tuple[Problem, ...] = ()
+    doubtful: tuple[tuple[TimeEntry, Problem], ...] = ()
     notices: tuple[Problem, ...] = ()
     requests: int = 0
     waited_seconds: float = 0.0

@@ -110,6 +110,7 @@ class Draft:
 class MonthPlan:
     """What a month end would do. drafts: clients with something to bill; empty_drafts: nothing to bill.
 
+    internal: entries of the studio's own projects, which close keeps as such.
     parked: clients that are not closed because of a problem or a hold. already: clients closed before.
     """
 
@@ -120,6 +121,7 @@ class MonthPlan:
     skipped: tuple[Skipped, ...]
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]
+    internal: tuple[SetAside, ...] = ()
     parked: tuple[str, ...] = ()
     already: tuple[str, ...] = ()
 

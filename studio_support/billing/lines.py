@@ -1,0 +1,153 @@
+"""From priced entries to the lines of a draft, and their totals.
+
+A line is one task at one rate, tax and heading; time without an issue is one line per project, activity, rate,
+tax and heading. Durations are rounded once (rounding.py), money once per line: minutes x rate / 60, half-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from studio_invoices.model import Prices
+from studio_invoices.money import amount_for_minutes, minor_units
+from studio_invoices.totals import Totals, total
+from studio_support.billing.month_plan import DraftLine
+from studio_support.billing.rounding import charged_minutes
+from studio_support.billing.terms import Client, RateRow, Rule, TaxRow
+from studio_support.model import Issue, Project, TimeEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An entry with the rows that price it. rule: set where it is shown but not charged."""
+
+    entry: TimeEntry
+    rate: RateRow | None
+    tax: TaxRow
+    heading: str | None
+    rule: Rule | None = None
+
+
+def in_currency(rate: Decimal, currency: str) -> Decimal:
+    """The same rate with at least the currency's decimals: 95 EUR -> 95.00; never rounds."""
+    units = minor_units(currency)
+    exponent = rate.as_tuple().exponent
+    return rate.quantize(Decimal(1).scaleb(-units)) if isinstance(exponent, int) and -exponent < units else rate
+
+
+def _key(priced: Priced, client: Client) -> tuple[object, ...]:
+    entry = priced.entry
+    per_hour = None if priced.rate is None else in_currency(priced.rate.per_hour, client.currency)
+    task = ("", entry.issue_id) if entry.issue_id is not None else (entry.activity, None)
+    project = entry.project if entry.project_id is None else entry.project_id
+    return (priced.heading, project, *task, per_hour, priced.tax.category, priced.tax.rate, _label(priced, client))
+
+
+def _label(priced: Priced, client: Client) -> str | None:
+    if priced.rule is None:
+        return None
+    labels = dict(priced.rule.label)
+    return labels.get(client.language) or labels.get("en") or next(iter(labels.values()), "") or "0"
+
+
+def build_lines(
+    client: Client,
+    priced: Sequence[Priced],
+    issues: Mapping[int, Issue],
+    projects: Mapping[int, Project],
+    prices: Prices,
+) -> tuple[list[DraftLine], Totals]:
+    """Lines in printing order (heading, project, issue, activity) and the document's totals."""
+    groups: dict[tuple[object, ...], list[Priced]] = {}
+    for item in priced:
+        groups.setdefault(_key(item, client), []).append(item)
+    names = _project_names(priced, projects)
+    lines = [_line(client, group, issues, names, prices) for group in groups.values()]
+    lines.sort(key=_order)
+    reasons = {(p.tax.category, p.tax.rate): p.tax.reason for p in priced}
+    amounts = [
+        ((line.tax_category, line.tax_rate), line.net if line.gross is None else line.gross)
+        for line in lines
+        if line.charged
+    ]
+    totals = total(amounts, prices, client.currency, reasons)
+    nets = iter(totals.line_nets)
+    return [replace(line, net=next(nets)) if line.charged else line for line in lines], totals
+
+
+def _order(line: DraftLine) -> tuple[object, ...]:
+    return (
+        line.heading is not None,
+        line.project,
+        line.issue is None,
+        line.issue or 0,
+        line.title,
+        line.label is not None,
+        -line.rate_per_hour,
+        line.tax_category,
+        line.tax_rate,
+        line.label or "",
+    )
+
+
+def _project_names(priced: Sequence[Priced], projects: Mapping[int, Project]) -> dict[tuple[int | None, str], str]:
+    """What each project is printed as: its name, with the identifier where two share the name."""
+    used = {(p.entry.project_id, p.entry.project) for p in priced}
+    counts: dict[str, int] = {}
+    for _, name in used:
+        counts[name] = counts.get(name, 0) + 1
+    result: dict[tuple[int | None, str], str] = {}
+    for project_id, name in used:
+        known = None if project_id is None else projects.get(project_id)
+        result[project_id, name] = f"{name} ({known.identifier})" if counts[name] > 1 and known is not None else name
+    return result
+
+
+def _line(
+    client: Client,
+    group: Sequence[Priced],
+    issues: Mapping[int, Issue],
+    names: Mapping[tuple[int | None, str], str],
+    prices: Prices,
+) -> DraftLine:
+    group = sorted(group, key=lambda p: (p.entry.spent_on, p.entry.id))
+    first = group[0]
+    entries = tuple(p.entry for p in group)
+    booked = sum(entry.minutes for entry in entries)
+    label = _label(first, client)
+    issue = None if first.entry.issue_id is None else issues.get(first.entry.issue_id)
+    minutes = charged_minutes((e.minutes for e in entries), client.rounding) if label is None else 0
+    rate = in_currency(first.rate.per_hour if first.rate is not None else Decimal(0), client.currency)
+    amount = amount_for_minutes(minutes, rate, client.currency)
+    people = tuple(sorted({entry.user for entry in entries}))
+    sources = sorted({p.rate.where for p in group if p.rate is not None})
+    return DraftLine(
+        project=names[first.entry.project_id, first.entry.project],
+        issue=first.entry.issue_id,
+        ticket=(issue.ticket or None) if issue is not None else None,
+        title=_title(first.entry, issue),
+        specialist=people[0] if len(people) == 1 else None,
+        minutes=minutes,
+        booked_minutes=booked,
+        rate_per_hour=rate,
+        net=amount,
+        gross=amount if prices == "gross" else None,
+        tax_category=first.tax.category,
+        tax_rate=first.tax.rate,
+        entries=entries,
+        first_day=min(entry.spent_on for entry in entries),
+        last_day=max(entry.spent_on for entry in entries),
+        rate_source="; ".join(sources),
+        heading=first.heading,
+        label=label,
+        people=people,
+        comments=tuple(e.comments for e in entries if e.comments.strip()) if client.comments else (),
+    )
+
+
+def _title(entry: TimeEntry, issue: Issue | None) -> str:
+    if entry.issue_id is None:
+        return entry.activity
+    return issue.subject if issue is not None and issue.subject else f"#{entry.issue_id}"
