@@ -4,7 +4,10 @@ An entry's minutes stand in exactly one place: `allocations` has one open row an
 A client's month is closed once: `closings` has one open row a (client, month, supplement). A number is given
 once: `invoices.number`. A letter exists once: `letters` has one row an (outbox row, recipient).
 Months are text ("2026-10"), amounts are decimal text, instants are RFC 3339 text in UTC: SQLite and PostgreSQL
-keep all of them alike.
+keep all of them alike. What may never change once written is held by triggers (migrations/triggers_0001.py).
+
+Partial indexes say `open = 1` to SQLite, because its planner uses one only where the query repeats the very
+term, and that is how SQLAlchemy writes a boolean column for it.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     ForeignKey,
@@ -28,7 +32,25 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-metadata = MetaData()
+# every constraint has a name that both dialects give it, so that a later migration can speak of it
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+PLACED = ("billed", "prepaid", "goodwill", "non_billable", "fixed", "internal", "before_start", "written_off")
+LETTER_STATES = ("queued", "handing over", "accepted", "uncertain", "refused", "withdrawn")
+OUTBOX_STATES = ("queued", "addressed", "withdrawn")
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 class UtcInstant(TypeDecorator[datetime]):
@@ -64,8 +86,10 @@ series = Table(
     Column("seller", String(80), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("year", Integer, nullable=False),  # 0 for a series that runs across years
+    Column("first_number", Integer, nullable=False),  # the series begins here: what the audit counts from
     Column("next_number", Integer, nullable=False),
     Column("last_issue_date", Date),
+    CheckConstraint("next_number >= first_number AND first_number >= 1", name="numbers"),
     UniqueConstraint("seller", "kind", "year"),
 )
 
@@ -116,6 +140,10 @@ invoices = Table(
     Column("pdf_sha256", String(64)),
     Column("page_sha256", String(64)),
     UniqueConstraint("series_id", "series_number"),
+    _one_of("kind", ("invoice", "cancellation")),
+    _one_of("state", ("issued", "cancelled")),
+    CheckConstraint("(kind = 'cancellation') = (cancels_id IS NOT NULL)", name="cancels"),
+    CheckConstraint("kind = 'invoice' OR state = 'issued'", name="cancellation_stands"),
     Index("ix_invoices_month", "month"),
     Index("ix_invoices_client", "client", "month"),
 )
@@ -130,8 +158,9 @@ closings = Table(
     Column("source", String(10), nullable=False),
     Column("read_id", ForeignKey("reads.id")),
     Column("read_started_at", UtcInstant, nullable=False),
+    Column("late_since", UtcInstant),  # how far back that read looked for late entries; null: not at all
     Column("plan_hash", String(64), nullable=False),
-    Column("invoice_id", ForeignKey("invoices.id")),
+    Column("invoice_id", ForeignKey("invoices.id"), unique=True),  # null: there was nothing to bill
     Column("closed_at", UtcInstant, nullable=False),
     Column("closed_by", String(120), nullable=False),
     Column("reopened_at", UtcInstant),
@@ -144,6 +173,12 @@ closings = Table(
         sqlite_where=text("reopened_at IS NULL"),
         postgresql_where=text("reopened_at IS NULL"),
     ),
+    Index(
+        "ix_closings_reopened",
+        "client",
+        sqlite_where=text("reopened_at IS NOT NULL"),
+        postgresql_where=text("reopened_at IS NOT NULL"),
+    ),
 )
 
 allocations = Table(
@@ -152,7 +187,7 @@ allocations = Table(
     Column("id", Integer, primary_key=True),
     Column("entry", String(80), nullable=False),
     Column("closing_id", ForeignKey("closings.id"), nullable=False, index=True),
-    Column("invoice_id", ForeignKey("invoices.id"), index=True),  # null unless billed
+    Column("invoice_id", ForeignKey("invoices.id")),  # null unless billed
     Column("line", Integer),
     Column("placed", String(20), nullable=False),  # billed, or a disposition of the certificate
     Column("reason", Text, nullable=False, server_default=""),
@@ -160,7 +195,11 @@ allocations = Table(
     Column("spent_on", Date, nullable=False, index=True),
     Column("fingerprint", String(16), nullable=False),
     Column("open", Boolean, nullable=False, server_default=text("true")),
-    Index("uq_allocations_open", "entry", unique=True, sqlite_where=text("open"), postgresql_where=text("open")),
+    _one_of("placed", PLACED),
+    CheckConstraint("(placed = 'billed') = (invoice_id IS NOT NULL AND line IS NOT NULL)", name="billed"),
+    Index("uq_allocations_open", "entry", unique=True, sqlite_where=text("open = 1"), postgresql_where=text("open")),
+    # what an entry's past is asked by; cancellations are rare, so this one stays small
+    Index("ix_allocations_freed", "entry", sqlite_where=text("open = 0"), postgresql_where=text("NOT open")),
 )
 
 holds = Table(
@@ -199,6 +238,7 @@ outbox = Table(
     Column("state", String(20), nullable=False),  # queued | addressed | withdrawn
     Column("queued_at", UtcInstant, nullable=False),
     UniqueConstraint("invoice_id", "kind"),
+    _one_of("state", OUTBOX_STATES),
 )
 
 letters = Table(
@@ -213,6 +253,7 @@ letters = Table(
     Column("detail", Text, nullable=False, server_default=""),
     Column("changed_at", UtcInstant, nullable=False),
     UniqueConstraint("outbox_id", "recipient"),
+    _one_of("state", LETTER_STATES),
 )
 
 audit = Table(

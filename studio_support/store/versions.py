@@ -1,0 +1,7 @@
+"""Which versions of the store are known here. Plain values: asked at every start, without Alembic."""
+
+from __future__ import annotations
+
+VERSION_TABLE = "store_version"
+VERSIONS = ("0001",)
+HEAD = VERSIONS[-1]
