@@ -12,7 +12,9 @@ from pathlib import Path
 from studio_invoices.errors import Problem, StudioError
 
 __all__ = [
+    "ClientHeld",
     "ConfigError",
+    "EntryTaken",
     "FilesystemError",
     "IncompleteRead",
     "InputFileError",
@@ -23,6 +25,7 @@ __all__ = [
     "MissingSecret",
     "MonthBeforeStart",
     "MonthNotOver",
+    "NumberTaken",
     "OwnEntriesOnly",
     "PlanChanged",
     "Problem",
@@ -42,14 +45,29 @@ __all__ = [
 
 
 class ConfigError(StudioError):
-    """A configuration file cannot be used: where (file, key), what is wrong, what would be right."""
+    """A configuration file cannot be used: where (file, key, line), what is wrong, what would be right.
 
-    def __init__(self, file: Path | str, key: str, wrong: str, right: str) -> None:
-        super().__init__(f"{file}: {key}: {wrong}")
+    key: dotted, rows of a list counted from 1 (``billing.tax[2].rate``). line: None where there is none.
+    more: the other faults of the same file, so that one run names them all.
+    """
+
+    def __init__(
+        self,
+        file: Path | str,
+        key: str,
+        wrong: str,
+        right: str,
+        *,
+        line: int | None = None,
+        more: Sequence[ConfigError] = (),
+    ) -> None:
+        super().__init__(f"{file}:{line or 0}: {key}: {wrong}" + (f" (and {len(more)} more)" if more else ""))
         self.file = str(file)
         self.key = key
         self.wrong = wrong
         self.right = right
+        self.line = line
+        self.more = tuple(more)
 
 
 class MissingSecret(StudioError):
@@ -182,6 +200,43 @@ class IssueDateRefused(Refused):
 
 class InvoiceStateError(Refused):
     """What was asked is not possible in the invoice's state (cancelling a cancellation, a paid invoice ...)."""
+
+
+class ClientHeld(Refused):
+    """The client is held for that month: a person said that it is not to be closed."""
+
+    def __init__(self, client: str, month: str, reason: str) -> None:
+        super().__init__(
+            f"{client} is held for {month}" + (f": {reason}" if reason else "."),
+            f"Lift it with `bill unhold {month} --client {client}`, then close again.",
+        )
+        self.client = client
+        self.month = month
+        self.reason = reason
+
+
+class EntryTaken(Refused):
+    """A time entry stands somewhere already, so it cannot be billed or set aside a second time."""
+
+    def __init__(self, entry: str, where: str) -> None:
+        super().__init__(
+            f"Time entry {entry} stands already {where}.",
+            "Run `bill preview` again: the plan was made before that, and nothing of this client was written.",
+        )
+        self.entry = entry
+        self.where = where
+
+
+class NumberTaken(Refused):
+    """The next number of the series, as it would be printed, is already borne by another document."""
+
+    def __init__(self, number: str, seller: str) -> None:
+        super().__init__(
+            f"The next number would be {number}, which a document in this store bears already.",
+            f"Give {'[sellers.' + seller + ']' if seller else '[seller]'} a number_format that prints other numbers.",
+        )
+        self.number = number
+        self.seller = seller
 
 
 class LockHeld(StudioError):
