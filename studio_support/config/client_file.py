@@ -1,0 +1,84 @@
+"""clients/ID.toml as a model: one payer under one contract."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PlainValidator, model_validator
+
+from studio_support.config import fields as f
+from studio_support.config.agreements import (
+    OnlyTable,
+    RateTable,
+    RoundingTable,
+    TaxTable,
+    one_rate_a_day,
+    one_tax_a_day,
+)
+
+
+def _documents(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or any(item not in ("invoice", "act") for item in value):
+        raise f.fault("is no list of documents", 'Write documents = ["invoice"], or ["invoice", "act"].')
+    return tuple(dict.fromkeys(value))
+
+
+class ClientFile(f.FileModel):
+    """A client's file. draft: made by `client discover`, known but never billed."""
+
+    id: f.ClientId = Field(examples=["acme"])
+    name: f.Text = Field(examples=["ACME GmbH"])
+    address: f.Lines = Field(examples=[["Hauptstr. 1", "10115 Berlin"]])
+    country: f.Country = Field(examples=["DE"])
+    vat_id: f.VatId | None = None
+    tax_number: f.Text | None = None
+    inn: f.Inn | None = None
+    kpp: f.Kpp | None = None
+    language: f.Language = Field(examples=["de"])
+    currency: f.Currency = Field(examples=["EUR"])
+    emails: f.Emails = ()
+    contract_number: f.OptionalText = ""
+    contract_date: f.Day | None = None
+    buyer_reference: f.OptionalText = ""
+    order_number: f.OptionalText = ""
+    payment_days: f.Days | None = None
+    seller: f.OptionalText = ""
+    group: f.OptionalText = ""
+    debtor_account: f.OptionalText = ""
+    documents: Annotated[tuple[str, ...], PlainValidator(_documents)] = ("invoice",)
+    comments: bool = False
+    redmine_projects: f.Texts = ()
+    only: OnlyTable | None = None
+    otrs_customers: f.Texts = ()
+    account_manager: f.OptionalText = ""
+    deputy: f.OptionalText = ""
+    channel: f.OptionalText = ""
+    default_project: f.OptionalText = ""
+    max_wait_minutes: Annotated[int, f.whole(1, 525_600)] | None = None
+    letters: Literal["send", "note", "off"] | None = None
+    price_list: f.OptionalText = ""
+    tax: Annotated[list[TaxTable], f.Rows] = Field(default_factory=list)
+    rounding: RoundingTable | None = None
+    rates: Annotated[list[RateTable], f.Rows] = Field(default_factory=list)
+    draft: bool = False
+
+    @model_validator(mode="after")
+    def _one_row_a_day(self) -> ClientFile:
+        one_tax_a_day(self.tax)
+        one_rate_a_day(self.rates)
+        return self
+
+
+class DraftFile(ClientFile):
+    """A draft: only its id must be known; what is still missing is asked for once `draft` is taken out."""
+
+    name: f.OptionalText = ""
+    address: f.Lines = ()
+    country: f.Country | None = None  # type: ignore[assignment]  # a draft may lack what a client must have
+    language: f.Language | None = None  # type: ignore[assignment]  # likewise
+    currency: f.Currency | None = None  # type: ignore[assignment]  # likewise
+
+
+def model_of(table: dict[str, Any]) -> type[ClientFile]:
+    """DraftFile for a table with draft = true, else ClientFile."""
+    return DraftFile if table.get("draft") is True else ClientFile
