@@ -193,6 +193,10 @@ class _Planner:
     def _draft(self, outcome: _Outcome, client: Client, candidates: Sequence[Candidate]) -> None:
         given = self.given
         problems = list(self.parking.get(client.id, ()))
+        if client.broken:  # its problems say why; without its rates every entry would add one of its own
+            outcome.problems.extend(problems)
+            self._leave(outcome, client, candidates, f"the file of {client.id} has faults")
+            return
         if client.draft:
             if not candidates and not problems:
                 outcome.parked = True

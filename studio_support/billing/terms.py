@@ -75,7 +75,12 @@ class Only:
 @dataclass(frozen=True, slots=True)
 class Seller:
     """Who issues: party, bank accounts (one a currency; the first without currency serves all others), and
-    the series of its numbers. number_format None: the studio's."""
+    the series of its numbers.
+
+    first_number: of the first series that a store makes for this seller. cancellation_format: a series of their
+    own for cancellations; None: they take the next number of the invoices' series. yearly: the series begins anew
+    with each year of the issue date (then its formats need {year}); False: it runs on across years.
+    """
 
     key: str
     party: Party
@@ -83,6 +88,7 @@ class Seller:
     number_format: str = "{year}-{number:04d}"
     first_number: int = 1
     cancellation_format: str | None = None
+    yearly: bool = True
 
     def bank_for(self, currency: str) -> BankAccount:
         """The account of this currency, else the first that names none, else an empty one."""
@@ -95,6 +101,8 @@ class Seller:
 @dataclass(frozen=True, slots=True)
 class Client:
     """One payer under one contract (clients/ID.toml). Drafts are known but never billed.
+
+    broken: the file has faults, and a problem says which; only id and projects are known, nothing is billed.
 
     redmine_projects: identifiers or names; subprojects belong to the nearest listed ancestor.
     rates: the client's own rows, then those of its price list. tax: own rows, before the studio's.
@@ -123,6 +131,7 @@ class Client:
     documents: tuple[str, ...] = ("invoice",)
     comments: bool = False
     draft: bool = False
+    broken: bool = False
     file: str = ""
 
 

@@ -23,8 +23,8 @@ from studio_support.errors import ConfigError, UnknownClient
 class ClientBook:
     """Every client by id, and what is wrong with the files.
 
-    A client whose file has faults stays in `clients` as a draft holding its projects, so that its time is not
-    taken for that of the client who has the project above; a problem that names it parks it.
+    A client whose file has faults stays in `clients`, marked broken and holding its projects, so that its time
+    is not taken for that of the client who has the project above; a problem that names it parks it.
     """
 
     clients: Mapping[str, Client] = field(default_factory=dict)
@@ -73,7 +73,7 @@ def load_clients(folder: Path, settings: Settings) -> ClientBook:
         client = client_of(model, name, billing, price_lists)
         faults = [] if client.draft else _unknown_names(client, model.price_list, price_lists, known_sellers)
         problems.extend(_problem(name, client.id, found) for found in faults)
-        clients.append(replace(client, draft=True) if faults else client)
+        clients.append(replace(client, broken=True) if faults else client)
         if client.id != path.stem:
             notices.append(_other_name(client, name))
     by_id, doubled = _unique(clients)
@@ -107,7 +107,7 @@ def _placeholder(bad: BadFile, stem: str, name: str, billing: BillingSection) ->
         currency="",
         redmine_projects=projects,
         payment_days=billing.payment_days,
-        draft=True,
+        broken=True,
         file=name,
     )
 
@@ -151,7 +151,7 @@ def _unique(clients: list[Client]) -> tuple[dict[str, Client], list[Problem]]:
             by_id[client.id] = client
             continue
         projects = tuple(dict.fromkeys((*first.redmine_projects, *client.redmine_projects)))
-        by_id[client.id] = replace(first, draft=True, redmine_projects=projects)
+        by_id[client.id] = replace(first, broken=True, redmine_projects=projects)
         problems.append(
             Problem(
                 f"file:{client.file}",
@@ -172,7 +172,7 @@ def _shared_projects(clients: Mapping[str, Client]) -> tuple[list[Problem], list
     problems: list[Problem] = []
     notices: list[Problem] = []
     for project, sharing in listed.items():
-        billed = [client for client in sharing if not client.draft]
+        billed = [client for client in sharing if not client.draft and not client.broken]
         notices.extend(_needless(project, client, billed) for client in sharing if client.draft and billed)
         filters = [client.only for client in billed]
         if len(billed) > 1 and (None in filters or len(set(filters)) < len(filters)):
