@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import mailsink, packages, postgres, sql, state, templates
+from . import mailsink, packages, postgres, redmine, sql, state, templates
 from .errors import LabError
 from .seed import config_files
 from .seed.load import load
@@ -119,6 +119,8 @@ def _up(options: argparse.Namespace) -> None:
         if installed:
             _tell(f"installed {', '.join(installed)}")
         bring_up(lab, _tell)
+        if not redmine.is_current(lab):
+            _tell(f"its base was made by an older version of the lab; to renew it: lab/down --name {lab.name} --wipe")
     if options.json:
         _print_json(describe(lab))
 

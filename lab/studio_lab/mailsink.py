@@ -89,6 +89,10 @@ def healthy(lab: Lab) -> bool:
         return False
 
 
+def prepare(lab: Lab) -> None:
+    """Nothing: all is there before it starts."""
+
+
 def stop(lab: Lab) -> bool:
     """Stop it. Returns whether it ran."""
     return processes.stop(_record(lab), signal.SIGTERM, patience_seconds)

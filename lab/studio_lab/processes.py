@@ -33,6 +33,9 @@ class Process:
         return self.boot == _boot() and _started_ticks(self.pid) == self.started_ticks
 
 
+_children: list[subprocess.Popen[bytes]] = []  # started by this command; they outlive it
+
+
 def _boot() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
@@ -80,6 +83,7 @@ def start(
             )
         except FileNotFoundError as missing:
             raise LabError(f"{command[0]} is not installed: {missing}") from missing
+    _children.append(child)
     ticks = _started_ticks(child.pid)
     if ticks is None:
         raise LabError(f"{command[0]} ended at once; see {log}")
@@ -126,8 +130,7 @@ def wait_until(condition: Callable[[], bool], patience_seconds: float) -> bool:
 
 def _reap() -> None:
     """A child that ended stays a corpse until its parent, which may be us, looks at it."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    _children[:] = [child for child in _children if child.poll() is None]
 
 
 def run(

@@ -61,8 +61,7 @@ def _environment(lab: Lab) -> dict[str, str]:
 def configure(lab: Lab) -> None:
     """The instance's folders and files, and the database with what every lab has, once."""
     _make_folders(lab)
-    template_kept = templates.kept(lab)
-    if templates.BASE not in template_kept:
+    if templates.BASE not in templates.kept(lab):
         _make_base(lab)
     if not sql.query(lab, "postgres", f"select 1 from pg_database where datname = '{sql.REDMINE}'"):
         templates.restore(lab, lab.database or templates.BASE)
@@ -74,7 +73,7 @@ def _make_folders(lab: Lab) -> None:
         (folder / part).mkdir(exist_ok=True, mode=0o755)
         shutil.chown(folder / part, USER, USER)
     for source in OURS.iterdir():  # Redmine's user may not be able to come to the working copy
-        shutil.copy(source, folder / "config" / source.name)
+        _write(folder / "config" / source.name, source.read_text(encoding="utf-8"))
     database = f"""\
 production:
   adapter: postgresql
@@ -86,13 +85,20 @@ production:
   encoding: utf8
   pool: 5
 """
-    for file, text in (("database.yml", database), ("secret_key.txt", lab.secret("redmine-cookies") + "\n")):
-        write_private(folder / "config" / file, text)
-        shutil.chown(folder / "config" / file, USER, USER)
+    _write(folder / "config" / "database.yml", database)
+    _write(folder / "config" / "secret_key.txt", lab.secret("redmine-cookies") + "\n")
     link = INSTANCES / lab.instance
     if not link.is_symlink():
         link.symlink_to(folder)
     lab.save()
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file for Redmine's user, unless it is there and the same."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    write_private(path, text)
+    shutil.chown(path, USER, USER)
 
 
 def _making(lab: Lab) -> str:
@@ -104,6 +110,15 @@ def base_version() -> str:
     """A mark of all that decides what a base holds; a base of another mark is an old one."""
     parts = [(OURS / "Rakefile").read_bytes(), json.dumps([people.EVERYBODY, people.KEY_OWNERS]).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+
+
+def _made_from() -> str:
+    return json.dumps({"base": base_version()})
+
+
+def is_current(lab: Lab) -> bool:
+    """Whether the base was made by what is in the working copy now."""
+    return templates.kept(lab).get(templates.BASE) == _made_from()
 
 
 def _make_base(lab: Lab) -> None:
@@ -119,7 +134,7 @@ def _make_base(lab: Lab) -> None:
     for task in ("db:migrate", "lab:configure"):
         command = ["bundle", "exec", "rake", "--quiet", "-f", str(rakefile), task]
         processes.run(command, user=USER, folder=PROGRAM, environment=environment)
-    templates.finish(lab, templates.BASE, json.dumps({"base": base_version()}))
+    templates.finish(lab, templates.BASE, _made_from())
 
 
 def start(lab: Lab) -> None:
@@ -151,6 +166,10 @@ def healthy(lab: Lab) -> bool:
             return bool(answer.status == http.HTTPStatus.OK)
     except (OSError, http.client.HTTPException):
         return False
+
+
+def prepare(lab: Lab) -> None:
+    """Nothing: all is there before it starts."""
 
 
 def stop(lab: Lab) -> bool:

@@ -31,6 +31,9 @@ class Server(Protocol):
     def healthy(self, lab: Lab) -> bool:
         """Whether it answers as it should."""
 
+    def prepare(self, lab: Lab) -> None:
+        """Make what it needs once it answers."""
+
     def stop(self, lab: Lab) -> bool:
         """Stop it; whether it ran."""
 
@@ -57,6 +60,5 @@ def bring_up(lab: Lab, tell: Callable[[str], None]) -> None:
         server.start(lab)
         if not wait_until(lambda server=server: server.healthy(lab), server.patience_seconds):  # type: ignore[misc] # a default binds the loop's value
             raise LabError(f"{server.name} does not answer; see {lab.folder / 'log' / (server.name + '.log')}")
-        if server is postgres:
-            postgres.prepare(lab)
+        server.prepare(lab)
         tell(f"{server.name} is up ({time.monotonic() - began:.1f} s)")

@@ -71,8 +71,10 @@ class Lab:
         return self.secrets[name]
 
     def save(self) -> None:
-        """Write `lab.json`, readable by its owner only, in one step."""
-        write_private(self.folder / "lab.json", json.dumps(asdict(self), indent=2) + "\n")
+        """Write `lab.json`, readable by its owner only, in one step; not when nothing has changed."""
+        path, text = self.folder / "lab.json", json.dumps(asdict(self), indent=2) + "\n"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            write_private(path, text)
 
 
 def write_private(path: Path, text: str, mode: int = 0o600) -> None:

@@ -46,6 +46,11 @@ def finish(lab: Lab, template: str, made_from: str) -> None:
     sql.execute(lab, "postgres", f"comment on database {template} is '{quoted}'")
 
 
+def drop(lab: Lab, template: str) -> None:
+    """Forget a template."""
+    sql.execute(lab, "postgres", f"drop database if exists {template} with (force)")
+
+
 def restore(lab: Lab, template: str) -> None:
     """Put Redmine's database back to that state.
 

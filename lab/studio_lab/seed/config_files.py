@@ -9,8 +9,9 @@ import secrets
 from pathlib import Path
 from random import Random
 
-from .. import mailsink, people, redmine
-from ..state import Lab, write_private
+from studio_lab import mailsink, people, redmine
+from studio_lab.state import Lab, write_private
+
 from .numbers import german_vat_id, inn
 from .world import DELETED, NEW_LAST_NAME, RENAMED, Client, World
 
@@ -117,12 +118,10 @@ def write(lab: Lab, world: World, folder: Path, leave_out: int) -> None:
     (folder / "clients").mkdir(parents=True, exist_ok=True)
     for old in (folder / "clients").glob("client-*.toml"):
         old.unlink()
-    size = world.size
-    described = f"{size.clients} clients, {size.entries} entries, {size.months} months to {size.month}, seed {size.seed}"
     identifiers = {project.identifier for project in world.projects}
     studio = _STUDIO.format(
         lab=lab.name,
-        size=described,
+        size=world.size.describe(),
         redmine_url=redmine.url(lab),
         smtp_url=mailsink.info(lab)["url"],
         base_url=(folder / "published").absolute().as_uri(),
@@ -130,12 +129,13 @@ def write(lab: Lab, world: World, folder: Path, leave_out: int) -> None:
     )
     (folder / "studio-support.toml").write_text(studio, encoding="utf-8")
     for client in world.clients[: len(world.clients) - leave_out]:
-        (folder / "clients" / f"{client.id}.toml").write_text(_client(client, size.seed), encoding="utf-8")
+        (folder / "clients" / f"{client.id}.toml").write_text(_client(client, world.size.seed), encoding="utf-8")
     (folder / "people.toml").write_text(_people(world), encoding="utf-8")
     if not (folder / "link.secret").exists():
         write_private(folder / "link.secret", secrets.token_hex(32) + "\n")
     key = lab.secret("redmine-key-" + people.BILLING)
-    write_private(folder / "env.sh", f"# Read it into the shell: . {folder.absolute()}/env.sh\nexport REDMINE_API_KEY={key}\n")
+    how = f"# Read it into the shell: . {folder.absolute()}/env.sh"
+    write_private(folder / "env.sh", f"{how}\nexport REDMINE_API_KEY={key}\n")
 
 
 def _client(client: Client, seed: int) -> str:
@@ -165,10 +165,10 @@ def _client(client: Client, seed: int) -> str:
 def _rates(client: Client, chance: Random) -> str:
     if client.number % 10 == 4:
         return ""  # the price list has all
-    price, change = (chance.randrange(70, 120), "12.50") if client.german else (chance.randrange(25, 50) * 100, "500.00")
+    price, change = (chance.randrange(70, 120), 12) if client.german else (chance.randrange(25, 50) * 100, 500)
     rows = [("2020-01-01", "", f"{price}.00")]
     if client.number % 5 == 0:
-        rows += [("2026-10-16", "", f"{price + int(float(change))}.00")]  # a new price in the middle of a month
+        rows += [("2026-10-16", "", f"{price + change}.00")]  # a new price in the middle of a month
     if client.number % 4 == 1:
         rows += [("2026-01-01", 'specialist = "a.petrova"', f"{price * 5 // 4}.00")]
     if client.number % 6 == 2:
@@ -179,7 +179,7 @@ def _rates(client: Client, chance: Random) -> str:
         full_name = f"{people.BOOKING[RENAMED][0]} {NEW_LAST_NAME}"
         rows += [("2026-01-01", f'specialist = "{full_name}"', f"{price * 6 // 5}.00")]
     return "".join(
-        f"\n[[rates]]\nfrom = {begins}\n{narrow}{chr(10) if narrow else ''}per_hour = \"{per_hour}\"\n"
+        f'\n[[rates]]\nfrom = {begins}\n{narrow}{chr(10) if narrow else ""}per_hour = "{per_hour}"\n'
         for begins, narrow, per_hour in rows
     )
 

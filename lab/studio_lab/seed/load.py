@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, time
 
-from .. import people, sql, templates
-from ..state import Lab
+from studio_lab import people, sql, templates
+from studio_lab.state import Lab
+
 from .world import CLOSED_STATUSES, DELETED, LOCKED, NEW_LAST_NAME, RENAMED, Entry, Project, World
 
 Value = str | int | float | bool | None
@@ -20,10 +21,13 @@ Value = str | int | float | bool | None
 
 def load(lab: Lab, world: World) -> str:
     """Make the template of this world, from the base; returns its name."""
-    template = templates.SEEDED + world.size.key()
+    template, made_from = templates.SEEDED + world.size.key(), json.dumps(asdict(world.size))
+    for name, made in templates.kept(lab).items():
+        if made == made_from:
+            templates.drop(lab, name)  # of an older version of this code
     templates.begin(lab, template, templates.BASE)
     sql.execute(lab, template, "begin;\n" + "".join(_script(world, _Names(lab))) + "commit;\n")
-    templates.finish(lab, template, json.dumps(asdict(world.size)))
+    templates.finish(lab, template, made_from)
     return template
 
 
@@ -99,8 +103,10 @@ def _projects(world: World, names: _Names, ids: dict[str, int], began: str) -> I
         "projects",
         "id, name, description, identifier, is_public, parent_id, status, lft, rgt, created_on, updated_on",
         (
-            (ids[one.identifier], one.name, "", one.identifier, False, ids[one.parent] if one.parent else None)
-            + (one.status, *bounds[one.identifier], began, began)
+            (
+                *(ids[one.identifier], one.name, "", one.identifier, False, ids[one.parent] if one.parent else None),
+                *(one.status, *bounds[one.identifier], began, began),
+            )
             for one in world.projects
         ),
     )
@@ -145,11 +151,13 @@ def _issues(world: World, names: _Names, ids: dict[str, int]) -> Iterable[str]:
         "id, tracker_id, project_id, subject, description, status_id, priority_id, author_id, created_on, updated_on,"
         " start_date, estimated_hours, parent_id, root_id, lft, rgt, closed_on",
         (
-            (issue.number, names.trackers[issue.tracker], ids[issue.project], issue.subject, issue.description)
-            + (names.statuses[issue.status], names.priority, names.booked_by(issue.author))
-            + (issue.created_at.isoformat(), issue.created_at.isoformat(), issue.created_at.date().isoformat())
-            + (issue.estimated_hours, issue.parent, *place[issue.number])
-            + (issue.created_at.isoformat() if issue.status in CLOSED_STATUSES else None,)
+            (
+                *(issue.number, names.trackers[issue.tracker], ids[issue.project], issue.subject, issue.description),
+                *(names.statuses[issue.status], names.priority, names.booked_by(issue.author)),
+                *(issue.created_at.isoformat(), issue.created_at.isoformat(), issue.created_at.date().isoformat()),
+                *(issue.estimated_hours, issue.parent, *place[issue.number]),
+                issue.created_at.isoformat() if issue.status in CLOSED_STATUSES else None,
+            )
             for issue in world.issues
         ),
     )

@@ -25,6 +25,11 @@ class Size:
         """Tasks: about one for 25 entries, and three for every client at least."""
         return max(self.entries // 25, 3 * self.clients)
 
+    def describe(self) -> str:
+        """The arguments, for people."""
+        months = f"{self.months} months to {self.month}"
+        return f"{self.clients} clients, {self.entries} entries, {months}, seed {self.seed}"
+
     def key(self) -> str:
         """Twelve hex digits of these arguments and of the code that makes a world of them."""
         digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode())
@@ -37,6 +42,10 @@ class Size:
         """First days of the months, oldest first."""
         year, month = (int(part) for part in self.month.split("-"))
         return [add_months(date(year, month, 1), back) for back in range(1 - self.months, 1)]
+
+    def horizon(self) -> date:
+        """The day after the last one on which anything was booked: the 20th of the month after the window."""
+        return add_months(self.window()[-1], 1).replace(day=20)
 
 
 def add_months(first: date, months: int) -> date:

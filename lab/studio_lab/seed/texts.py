@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from random import Random
 
-_RUSSIAN = "Рябина Горизонт Полесье Аметист Берёзка Вектор Гранит Днепр Ельник Жемчуг Заря Исток Кедр Ладья".split()
-_RUSSIAN += "Маяк Нива Орион Парус Родник Сокол Тайга Урал Флагман Хвоя Цитрин Чайка Шатёр Эльбрус Юность Янтарь".split()
-_GERMAN = "Nordlicht Bergmann Eichenhof Falkenstein Grünwald Hafenblick Isarbogen Jägerstraße Königsforst".split()
-_GERMAN += "Lindenau Möwe Neuhaus Oderbruch Pappelallee Quellgrund Rosenthal Seeblick Tannenhof Uferweg Weserbogen".split()
+_RUSSIAN = [
+    "Рябина", "Горизонт", "Полесье", "Аметист", "Берёзка", "Вектор", "Гранит", "Днепр", "Ельник", "Жемчуг",
+    "Заря", "Исток", "Кедр", "Ладья", "Маяк", "Нива", "Орион", "Парус", "Родник", "Сокол", "Тайга", "Урал",
+    "Флагман", "Хвоя", "Цитрин", "Чайка", "Шатёр", "Эльбрус", "Юность", "Янтарь",
+]  # fmt: skip
+_GERMAN = [
+    "Nordlicht", "Bergmann", "Eichenhof", "Falkenstein", "Grünwald", "Hafenblick", "Isarbogen", "Jägerstraße",
+    "Königsforst", "Lindenau", "Möwe", "Neuhaus", "Oderbruch", "Pappelallee", "Quellgrund", "Rosenthal",
+    "Seeblick", "Tannenhof", "Uferweg", "Weserbogen",
+]  # fmt: skip
 
 
 def firm(place: int, german: bool) -> str:

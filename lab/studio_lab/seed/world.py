@@ -12,7 +12,8 @@ from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
 
-from .. import people
+from studio_lab import people
+
 from . import texts
 from .numbers import Tickets
 from .size import Size, add_months
@@ -107,11 +108,11 @@ def build(size: Size) -> World:
     chance = Random(size.seed)
     clients, projects = _projects(size)
     ordinary = [login for login in people.BOOKING if login not in SPECIAL]
-    logins = [*ordinary[: max(1, size.people - len(SPECIAL))], *SPECIAL, people.OWN]
+    logins = [*ordinary[: max(1, size.people - len(SPECIAL))], *SPECIAL]
     issues = _issues(chance, size, projects, clients, logins)
     entries = _entries(chance, size, projects, clients, issues, logins)
     own_activity = "client-0008" if size.clients >= 8 else None
-    return World(size, clients, projects, issues, entries, logins, own_activity)
+    return World(size, clients, projects, issues, entries, [*logins, people.OWN], own_activity)
 
 
 def _projects(size: Size) -> tuple[list[Client], list[Project]]:
@@ -216,10 +217,10 @@ def _spent_on(chance: Random, size: Size, place: int) -> date:
     day = first.replace(day=1 + chance.randrange(calendar.monthrange(first.year, first.month)[1]))
     if day.weekday() >= 5 and chance.random() < 0.9:
         day = day.replace(day=day.day - 2 if day.day > 2 else day.day + 2)
-    return day
+    return min(day, size.horizon() - timedelta(days=1))
 
 
-def _created_at(chance: Random, spent_on: date) -> datetime:
+def _created_at(chance: Random, size: Size, spent_on: date) -> datetime:
     """Mostly that day, sometimes days later, now and then when the month is long over."""
     draw = chance.random()
     if draw < 0.90:
@@ -228,6 +229,7 @@ def _created_at(chance: Random, spent_on: date) -> datetime:
         day = spent_on + timedelta(days=chance.randrange(1, 5))
     else:
         day = add_months(spent_on.replace(day=1), 1) + timedelta(days=chance.randrange(5, 20))
+    day = min(day, size.horizon() - timedelta(days=1))
     return datetime.combine(day, time(7 + chance.randrange(12), chance.randrange(60), chance.randrange(60)))
 
 
@@ -240,8 +242,8 @@ def _entries(
     logins: list[str],
 ) -> list[Entry]:
     by_project: dict[str, list[Issue]] = {project.identifier: [] for project in projects}
-    for issue in issues:
-        by_project[issue.project].append(issue)
+    for each in issues:
+        by_project[each.project].append(each)
     weight = {client.number: min(chance.paretovariate(1.1), 30.0) for client in clients}
     bounds = list(accumulate(weight.get(project.owner or 0, 1.0) for project in projects))
     last, quiet, fresh = size.window()[-1], size.clients, size.clients - 1
@@ -249,13 +251,14 @@ def _entries(
     while len(entries) < size.entries:
         place = len(entries)
         spent_on = _spent_on(chance, size, place)
-        project = projects[place % len(projects) if place < len(projects) else bisect(bounds, chance.random() * bounds[-1])]
-        if size.clients > 3 and len(projects) <= place and (
-            (project.owner == quiet and spent_on >= last) or (project.owner == fresh and spent_on < last)
-        ):
+        drawn = bisect(bounds, chance.random() * bounds[-1])
+        project = projects[place] if place < len(projects) else projects[drawn]
+        out_of_place = (project.owner == quiet and spent_on >= last) or (project.owner == fresh and spent_on < last)
+        if place >= len(projects) and size.clients > 3 and out_of_place:
             continue  # the last client has nothing in the last month, the one before is new in it
         own = by_project[project.identifier]
-        issue = chance.choice(own) if own and (chance.random() < 0.9 or project.identifier == "shared-0001") else None
+        on_issue = chance.random() < 0.9 or project.identifier == "shared-0001"  # only issues tell its payer
+        issue = chance.choice(own) if own and on_issue else None
         draw = chance.random()
         entries.append(
             Entry(
@@ -266,7 +269,7 @@ def _entries(
                 hours=_hours(chance),
                 comment=texts.comment(chance) if place >= len(texts.ODD_COMMENTS) else texts.ODD_COMMENTS[place],
                 spent_on=spent_on,
-                created_at=_created_at(chance, spent_on),
+                created_at=_created_at(chance, size, spent_on),
                 billable=chance.random() < 0.8 if chance.random() < 0.03 else None,
                 invoice=f"INV-{place}" if chance.random() < 0.002 else "",
             )
