@@ -1,0 +1,106 @@
+"""Who the key belongs to and what it may see of everybody's time.
+
+A wrong key is no error on lists (200 and nothing in them), and a role may show its owner's own entries only (200 as
+well): both are found out before anything is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from studio_support.errors import OwnEntriesOnly, SourceBroken, SourceRefused
+from studio_support.model import Project
+from studio_support.redmine.client import RedmineClient
+from studio_support.redmine.mapping import project_of, row_id
+
+_CURRENT = "/users/current.json"
+_NON_MEMBER = 1
+_VIEW = "view_time_entries"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a role lets its members see of time entries: nothing, their own, or all."""
+
+    name: str
+    sees: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The key's owner. member_roles: ids of the roles held, by project. roles: what each of them sees."""
+
+    user_id: int
+    login: str
+    admin: bool
+    member_roles: Mapping[int, frozenset[int]]
+    roles: Mapping[int, Role]
+
+    def sees(self, project_id: int | None) -> str:
+        """What the owner sees of a project's time: "all", "own" or "nothing"."""
+        if self.admin:
+            return "all"
+        held = self.member_roles.get(project_id or 0, frozenset({_NON_MEMBER}))
+        seen = {self.roles[role].sees for role in held if role in self.roles}
+        return next((kind for kind in ("all", "own") if kind in seen), "nothing")
+
+
+def read_access(client: RedmineClient) -> Access:
+    """Asks who the key belongs to and what its roles see; raises SourceRefused for a wrong key."""
+    try:
+        row = client.current_user()
+    except SourceRefused as error:
+        if error.status == 404:
+            raise SourceBroken(error.url, "there is no Redmine at this address", 404) from None
+        raise
+    member_roles: dict[int, frozenset[int]] = {}
+    for membership in row.get("memberships") or ():
+        if isinstance(membership, Mapping) and membership.get("project"):
+            ids = frozenset(row_id(role) for role in membership.get("roles") or ())
+            project = row_id(membership["project"])
+            member_roles[project] = member_roles.get(project, frozenset()) | ids
+    admin = bool(row.get("admin"))
+    held = () if admin else sorted(frozenset().union(*member_roles.values()))
+    return Access(
+        user_id=row_id(row),
+        login=str(row.get("login") or ""),
+        admin=admin,
+        member_roles=member_roles,
+        roles={role: _role(client.role(role)) for role in held},
+    )
+
+
+def _role(row: Mapping[str, Any]) -> Role:
+    may_view = _VIEW in (row.get("permissions") or (_VIEW,))
+    visibility = str(row.get("time_entries_visibility") or "all")
+    return Role(name=str(row.get("name") or row_id(row)), sees=visibility if may_view else "nothing")
+
+
+def read_projects(client: RedmineClient, access: Access) -> tuple[tuple[Project, ...], Access]:
+    """All projects, `readable` as far as the key goes; raises OwnEntriesOnly if it sees a part of a project's time.
+
+    Public projects that the owner is no member of are seen through the role "Non member", asked for only if there
+    are such.
+    """
+    rows = client.projects()
+    if not access.admin and any(_public_only(row, access) for row in rows):
+        access = replace(access, roles={**access.roles, _NON_MEMBER: _role(client.role(_NON_MEMBER))})
+    projects = tuple(project_of(row) for row in rows)
+    own = _own_roles(projects, access)
+    if own:
+        raise OwnEntriesOnly(client.address(_CURRENT), own)
+    return tuple(
+        replace(project, readable=project.readable and access.sees(project.id) == "all") for project in projects
+    ), access
+
+
+def _public_only(row: Mapping[str, Any], access: Access) -> bool:
+    return bool(row.get("is_public")) and row.get("id") not in access.member_roles
+
+
+def _own_roles(projects: Iterable[Project], access: Access) -> list[str]:
+    partial = [project for project in projects if project.readable and access.sees(project.id) == "own"]
+    held = {role for project in partial for role in access.member_roles.get(project.id or 0, {_NON_MEMBER})}
+    return sorted(access.roles[role].name for role in held if access.roles[role].sees == "own")
