@@ -26,6 +26,9 @@ _UNSEEN = re.compile(
 )
 _NEVER_DRAWN = frozenset({"Cc", "Cs", "Co", "Cn"})
 
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
 Has = Callable[[str], bool]
 
 
@@ -34,6 +37,12 @@ def tidy(text: str) -> str:
     composed = text if text.isascii() else unicodedata.normalize("NFC", text)
     unbroken = _LINE_BREAKS.sub("\n", composed).replace("\t", " ")
     return _UNSEEN.sub("", unbroken)
+
+
+def for_page(text: str) -> str:
+    """The text for a web page, where any script has a font: only controls are replaced or left out."""
+    unbroken = _TURNING.sub("", _LINE_BREAKS.sub("\n", text))
+    return _UNPRINTABLE.sub(lambda found: f"[U+{ord(found.group()):04X}]", unbroken)
 
 
 def _is_drawable(character: str, has: Has) -> bool:

@@ -1,0 +1,176 @@
+"""Draws a display list as PDF: own content streams, handed to reportlab's document writer.
+
+Fonts are embedded as the ready-made subsets of `studio_invoices.fontface`, so that nothing is cut or deflated
+again per document. Everything that reportlab would take from clock or chance is set: the same drawing gives the
+same bytes (dates from the drawing, the file's ID from its content, subset tags from their number).
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from reportlab.pdfbase import pdfdoc
+
+from studio_invoices.fontface import Face, FontSet, Subset
+from studio_invoices.pdf.shapes import PAGE_HEIGHT, PAGE_WIDTH, Box, Colour, Drawing, Shape, Text
+
+_SYMBOLIC = 4
+_LEVEL = 6
+
+
+def paint(drawing: Drawing, fonts: FontSet, prefer_cyrillic: bool) -> bytes:
+    """The bytes of the PDF file. `prefer_cyrillic`: which subset sets digits and punctuation by default."""
+    document = pdfdoc.PDFDocument(invariant=1, lang=drawing.language, pdfVersion=(1, 4))
+    document.setTitle(drawing.title)
+    document.setAuthor(drawing.author)
+    document.setSubject(drawing.subject)
+    document.setCreator("studio-support")
+    document.setProducer("studio-support, ReportLab")
+    stamp = f"D:{drawing.made_on:%Y%m%d}000000Z"
+    document.setDateFormatter(lambda *_: stamp)
+    pen = _Pen(fonts, prefer_cyrillic)
+    resources = pdfdoc.PDFDictionary({"Font": pdfdoc.PDFObjectReference(pdfdoc.BasicFonts)})
+    for shapes in drawing.pages:
+        content = pen.page(shapes)
+        document.updateSignature(content)
+        page = pdfdoc.PDFPage()
+        page.MediaBox = pdfdoc.PDFArray([0, 0, PAGE_WIDTH, PAGE_HEIGHT])
+        page.Resources = resources
+        page.Contents = _stream(zlib.compress(content, _LEVEL))
+        document.addPage(page)
+    pen.add_fonts(document)
+    return bytes(document.GetPDFData(None))
+
+
+def _stream(deflated: bytes, **entries: int) -> pdfdoc.PDFStream:
+    dictionary = pdfdoc.PDFDictionary({"Filter": "/FlateDecode", **entries})
+    return pdfdoc.PDFStream(dictionary, deflated + b"\n")
+
+
+class _Pen:
+    """Turns shapes into operators and remembers which subsets the document uses."""
+
+    def __init__(self, fonts: FontSet, prefer_cyrillic: bool) -> None:
+        self._faces = (fonts.regular, fonts.semibold)
+        numbers = list(range(len(fonts.regular.subsets)))
+        if prefer_cyrillic:
+            numbers[:2] = [1, 0]
+        self._order = numbers
+        self._codes = tuple(_codes_of(face) for face in self._faces)
+        self._used: set[tuple[int, int]] = set()
+
+    def page(self, shapes: Sequence[Shape]) -> bytes:
+        """The content stream of one page."""
+        operators: list[str] = []
+        colour: Colour | None = None
+        in_text = False
+        font = ""
+        for shape in shapes:
+            is_text = isinstance(shape, Text)
+            if is_text is not in_text:
+                operators.append("BT" if is_text else "ET")
+                in_text = is_text
+            if shape.colour != colour:
+                colour = shape.colour
+                operators.append(f"{colour.red:.3g} {colour.green:.3g} {colour.blue:.3g} rg")
+            if isinstance(shape, Box):
+                y = PAGE_HEIGHT - shape.y - shape.height
+                operators.append(f"{shape.x:.2f} {y:.2f} {shape.width:.2f} {shape.height:.2f} re f")
+                continue
+            operators.append(_position(shape))
+            for name, codes in self._runs(shape.content, shape.weight):
+                wanted = f"/{name} {shape.size:g} Tf"
+                if wanted != font:
+                    font = wanted
+                    operators.append(font)
+                operators.append(f"<{codes.hex()}> Tj")
+        if in_text:
+            operators.append("ET")
+        return "\n".join(operators).encode("ascii")
+
+    def add_fonts(self, document: pdfdoc.PDFDocument) -> None:
+        """Adds the subsets that were used, in a fixed order."""
+        resources = document.idToObject[pdfdoc.BasicFonts]
+        assert isinstance(resources, pdfdoc.PDFDictionary)
+        for weight, number in sorted(self._used):
+            name = _resource(weight, number)
+            font = _font_object(self._faces[weight], number, name, document)
+            resources[name] = _refer(document, font, name)
+
+    def _runs(self, content: str, weight: int) -> list[tuple[str, bytes]]:
+        """The text cut into runs of one subset each: name of the font, bytes to show."""
+        preferred = self._order[0]
+        try:
+            codes = bytes(map(self._codes[weight][preferred].__getitem__, content))
+        except KeyError:
+            return self._mixed_runs(content, weight)
+        self._used.add((weight, preferred))
+        return [(_resource(weight, preferred), codes)]
+
+    def _mixed_runs(self, content: str, weight: int) -> list[tuple[str, bytes]]:
+        tables = self._codes[weight]
+        runs: list[tuple[int, bytearray]] = []
+        for character in content:
+            if not runs or character not in tables[runs[-1][0]]:
+                number = next(number for number in self._order if character in tables[number])
+                runs.append((number, bytearray()))
+            runs[-1][1].append(tables[runs[-1][0]][character])
+        self._used.update((weight, number) for number, _ in runs)
+        return [(_resource(weight, number), bytes(codes)) for number, codes in runs]
+
+
+def _refer(document: pdfdoc.PDFDocument, value: pdfdoc.PDFObject, name: str | None = None) -> Any:
+    return document.Reference(value, name)  # type: ignore[no-untyped-call]  # untyped in reportlab's stubs
+
+
+def _position(text: Text) -> str:
+    y = PAGE_HEIGHT - text.y
+    if not text.angle:
+        return f"1 0 0 1 {text.x:.2f} {y:.2f} Tm"
+    turn = math.radians(text.angle)
+    sine, cosine = math.sin(turn), math.cos(turn)
+    return f"{cosine:.5f} {sine:.5f} {-sine:.5f} {cosine:.5f} {text.x:.2f} {y:.2f} Tm"
+
+
+def _resource(weight: int, number: int) -> str:
+    return f"F{weight}{number}"
+
+
+def _codes_of(face: Face) -> tuple[dict[str, int], ...]:
+    """For each subset: character -> byte."""
+    return tuple({c: i for i, c in enumerate(subset.characters) if i} for subset in face.subsets)
+
+
+def _font_object(face: Face, number: int, name: str, document: pdfdoc.PDFDocument) -> pdfdoc.PDFTrueTypeFont:
+    subset: Subset = face.subsets[number]
+    tagged = f"SUPPR{chr(ord('A') + number)}+{face.name}"
+    descriptor = pdfdoc.PDFDictionary(
+        {
+            "Type": "/FontDescriptor",
+            "FontName": pdfdoc.PDFName(tagged),
+            "Flags": _SYMBOLIC,
+            "FontBBox": pdfdoc.PDFArray(face.bounding_box),
+            "Ascent": face.ascent,
+            "Descent": face.descent,
+            "CapHeight": face.cap_height,
+            "ItalicAngle": 0,
+            "StemV": face.stem_v,
+            "FontFile2": _refer(document, _stream(subset.program, Length1=subset.program_length)),
+        }
+    )
+    font = pdfdoc.PDFTrueTypeFont()
+    entries = {
+        "Name": name,
+        "BaseFont": tagged,
+        "FirstChar": 1,
+        "LastChar": len(subset.characters) - 1,
+        "Widths": pdfdoc.PDFArray([face.widths[character] for character in subset.characters[1:]]),
+        "ToUnicode": _refer(document, _stream(subset.to_unicode)),
+        "FontDescriptor": _refer(document, descriptor),
+    }
+    for key, value in entries.items():
+        setattr(font, key, value)
+    return font
