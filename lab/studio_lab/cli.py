@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
             raise LabError("The lab installs packages and runs servers as their own users: run it as root.")
         began = time.monotonic()
         options.command(options)
-        if options.command is not _sql:
+        if options.command is not _info:
             _tell(f"done in {time.monotonic() - began:.1f} s")
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("--config-only", action="store_true", help="only write the files; Redmine stays as it is")
     shell = add("sql", _sql, "psql on a database of the lab, by default Redmine's.")
     shell.add_argument("--database", default=sql.REDMINE)
-    shell.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="arguments for psql")
+    shell.add_argument("rest", nargs=argparse.REMAINDER, metavar="-- …", help="arguments for psql")
     return parser
 
 
@@ -180,4 +180,5 @@ def _running(name: str) -> Lab:
 
 
 def _sql(options: argparse.Namespace) -> None:
-    sql.shell(state.load_existing(options.name), options.database, options.rest)
+    arguments = options.rest[1:] if options.rest[:1] == ["--"] else options.rest
+    sql.shell(state.load_existing(options.name), options.database, arguments)

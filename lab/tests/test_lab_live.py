@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         yield json.loads(run("up", "--json"))
         run("down", "--wipe")
         assert not (state / NAME).exists()
+        shutil.rmtree(state)
     finally:
         patch.undo()
 
