@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from studio_support.config import fields as f
 
@@ -52,6 +52,32 @@ class TaxTable(f.FileModel):
                 "Take the reason out: EN 16931 wants one only where tax is not due.",
             )
         return self
+
+
+def _one_tax_a_day(rows: list[TaxTable]) -> list[TaxTable]:
+    days = [row.from_day for row in rows]
+    doubled = next((day for day in days if days.count(day) > 1), None)
+    if doubled is not None:
+        raise f.fault(f"has two rows from {doubled}, so that none can be chosen", "Keep one, or change its day.")
+    return rows
+
+
+def _one_rate_a_day(rows: list[RateTable]) -> list[RateTable]:
+    seen: set[tuple[object, ...]] = set()
+    for row in rows:
+        key = (row.from_day, row.specialist, row.activity)
+        if key in seen:
+            whom = " and ".join(word for word in (row.specialist, row.activity) if word) or "all"
+            raise f.fault(
+                f"has two rows from {row.from_day} for {whom}, so that none can be chosen",
+                "Keep one, or change its day.",
+            )
+        seen.add(key)
+    return rows
+
+
+RateRows = Annotated[list[RateTable], f.Rows, AfterValidator(_one_rate_a_day)]
+TaxRows = Annotated[list[TaxTable], f.Rows, AfterValidator(_one_tax_a_day)]
 
 
 class RoundingTable(f.FileModel):
@@ -131,34 +157,11 @@ class BillingSection(f.FileModel):
     number_format: f.Text = "{year}-{number:04d}"
     cancellation_format: f.Text | None = None
     first_number: f.Positive = 1
+    yearly: bool = True
     payment_days: f.Days = 10
     rounding: RoundingTable = RoundingTable()
     internal_projects: f.Texts = ()
     non_billable_activities: f.Texts = ()
     max_hours_per_entry: f.HoursPerEntry = 24
     rule: Annotated[list[RuleTable], f.Rows] = Field(default_factory=list)
-    tax: Annotated[list[TaxTable], f.Rows] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _one_tax_a_day(self) -> BillingSection:
-        one_tax_a_day(self.tax)
-        return self
-
-
-def one_tax_a_day(rows: list[TaxTable]) -> None:
-    """Refuses two tax rows from the same day: none of them could be chosen."""
-    days = [row.from_day for row in rows]
-    doubled = next((day for day in days if days.count(day) > 1), None)
-    if doubled is not None:
-        raise f.fault(f"has two rows of tax from {doubled}", "Keep one of them, or change its day.")
-
-
-def one_rate_a_day(rows: list[RateTable]) -> None:
-    """Refuses two rate rows alike in day, specialist and activity: none of them could be chosen."""
-    seen: set[tuple[object, ...]] = set()
-    for row in rows:
-        key = (row.from_day, row.specialist, row.activity)
-        if key in seen:
-            whom = " and ".join(word for word in (row.specialist, row.activity) if word) or "all"
-            raise f.fault(f"has two rows from {row.from_day} for {whom}", "Keep one of them, or change its day.")
-        seen.add(key)
+    tax: TaxRows = Field(default_factory=list)

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import Field, PlainValidator
 
+from studio_support.config import addresses as a
 from studio_support.config import fields as f
-from studio_support.config.agreements import (
-    OnlyTable,
-    RateTable,
-    RoundingTable,
-    TaxTable,
-    one_rate_a_day,
-    one_tax_a_day,
-)
+from studio_support.config.agreements import OnlyTable, RateRows, RoundingTable, TaxRows
 
 
 def _documents(value: Any) -> tuple[str, ...]:
@@ -36,7 +30,7 @@ class ClientFile(f.FileModel):
     kpp: f.Kpp | None = None
     language: f.Language = Field(examples=["de"])
     currency: f.Currency = Field(examples=["EUR"])
-    emails: f.Emails = ()
+    emails: a.Emails = ()
     contract_number: f.OptionalText = ""
     contract_date: f.Day | None = None
     buyer_reference: f.OptionalText = ""
@@ -57,16 +51,10 @@ class ClientFile(f.FileModel):
     max_wait_minutes: Annotated[int, f.whole(1, 525_600)] | None = None
     letters: Literal["send", "note", "off"] | None = None
     price_list: f.OptionalText = ""
-    tax: Annotated[list[TaxTable], f.Rows] = Field(default_factory=list)
+    tax: TaxRows = Field(default_factory=list)
     rounding: RoundingTable | None = None
-    rates: Annotated[list[RateTable], f.Rows] = Field(default_factory=list)
+    rates: RateRows = Field(default_factory=list)
     draft: bool = False
-
-    @model_validator(mode="after")
-    def _one_row_a_day(self) -> ClientFile:
-        one_tax_a_day(self.tax)
-        one_rate_a_day(self.rates)
-        return self
 
 
 class DraftFile(ClientFile):

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
@@ -36,7 +35,8 @@ def fault(wrong: str, right: str) -> PydanticCustomError:
     return PydanticCustomError(FAULT, "{wrong}", {"wrong": wrong, "right": right})
 
 
-def _string(value: Any) -> str:
+def string(value: Any) -> str:
+    """Text on one line, perhaps empty, without outer blanks."""
     if not isinstance(value, str):
         raise fault(f"is {toml_kind(value)}, not text", 'Write it in quotes, like "…".')
     if any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in value):
@@ -44,14 +44,16 @@ def _string(value: Any) -> str:
     return value.strip()
 
 
-def _text(value: Any) -> str:
-    text = _string(value)
+def text_of(value: Any) -> str:
+    """Text that is not empty."""
+    text = string(value)
     if not text:
         raise fault("is empty", "Write the text between the quotes, or take the key out.")
     return text
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def texts_of(value: Any) -> tuple[str, ...]:
+    """A list of texts, each of them once."""
     if not isinstance(value, list):
         raise fault(f"is {toml_kind(value)}, not a list", 'Write it in brackets, like ["…", "…"].')
     for position, item in enumerate(value, start=1):
@@ -60,7 +62,7 @@ def _texts(value: Any) -> tuple[str, ...]:
                 f"holds {toml_kind(item) if item != '' else 'an empty text'} as item {position}",
                 'Every item is text in quotes, like ["…", "…"].',
             )
-    texts = tuple(_text(item) for item in value)
+    texts = tuple(text_of(item) for item in value)
     doubled = next((item for item in texts if texts.count(item) > 1), None)
     if doubled is not None:
         raise fault(f"names {doubled!r} twice", "Name it once.")
@@ -70,7 +72,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _lines(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise fault(f"is {toml_kind(value)}, not a list", 'Write a line each, like ["Hauptstr. 1", "10115 Berlin"].')
-    return tuple(_text(item) for item in value)
+    return tuple(text_of(item) for item in value)
 
 
 def shaped(
@@ -80,7 +82,7 @@ def shaped(
     compiled = re.compile(pattern)
 
     def check(value: Any) -> str:
-        text = clean(_text(value))
+        text = clean(text_of(value))
         if not compiled.fullmatch(text):
             raise fault(f"{text!r} {wrong}" if repeat else wrong, right)
         return text
@@ -93,7 +95,7 @@ def _compact(text: str) -> str:
 
 
 def _country(value: Any) -> str:
-    text = _text(value)
+    text = text_of(value)
     if text in COUNTRIES:
         return text
     usual = {"UK": "GB", "EL": "GR"}.get(text.upper(), text.upper())
@@ -102,7 +104,7 @@ def _country(value: Any) -> str:
 
 
 def _currency(value: Any) -> str:
-    text = _text(value)
+    text = text_of(value)
     if text in CURRENCIES:
         return text
     usual = {"RUR": "RUB", "BYR": "BYN", "€": "EUR", "$": "USD", "₽": "RUB"}.get(text.upper(), text.upper())
@@ -111,7 +113,7 @@ def _currency(value: Any) -> str:
 
 
 def _zone(value: Any) -> str:
-    text = _text(value)
+    text = text_of(value)
     try:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
@@ -166,7 +168,7 @@ def _day(value: Any) -> date:
 def _time_of_day(value: Any) -> time:
     if isinstance(value, time):
         return value
-    text = _text(value)
+    text = text_of(value)
     match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text)
     if match is None:
         raise fault(f"{text!r} is no time of day", 'Write hours and minutes, like "09:00".')
@@ -175,7 +177,7 @@ def _time_of_day(value: Any) -> time:
 
 def _month(value: Any) -> Month:
     try:
-        return Month.parse(_text(value))
+        return Month.parse(text_of(value))
     except ValueError:
         raise fault(f"{value!r} is no month", 'Write it like "2026-10".') from None
 
@@ -193,72 +195,15 @@ def whole(low: int, high: int) -> PlainValidator:
     return PlainValidator(check)
 
 
-def _address(value: Any, schemes: tuple[str, ...], example: str) -> str:
-    text = _text(value)
-    try:
-        parts = urlsplit(text)
-        host, password = parts.hostname, parts.password
-        _ = parts.port
-    except ValueError:
-        raise fault("is no address", f'Write it like "{example}".') from None
-    if password is not None or re.search(r"(password|key|token|secret)=", parts.query, re.IGNORECASE):
-        raise fault(
-            "holds a secret, and secrets never stand in this file",
-            "Take it out of the address and name its place in a key that ends in _env or _file.",
-        )
-    if parts.scheme not in schemes or (not host and parts.scheme not in ("file", "sqlite")):
-        known = ", ".join(f"{scheme}:" for scheme in schemes)
-        raise fault(f"is no address that begins with {known}", f'Write it like "{example}".')
-    return text
-
-
-def url(schemes: tuple[str, ...], example: str) -> PlainValidator:
-    """An address of one of these schemes, without a secret inside it; the value is never repeated in a fault."""
-
-    def check(value: Any) -> str:
-        return _address(value, schemes, example)
-
-    return PlainValidator(check)
-
-
-def _link_base(value: Any) -> str:
-    text = _address(value, ("https", "http", "file"), "https://invoices.studio.example")
-    parts = urlsplit(text)
-    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
-        raise fault(
-            "is plain http: anybody on the way could read the invoices",
-            'Write "https://…"; plain http is for this machine alone.',
-        )
-    return text.rstrip("/")
-
-
 def _rows(value: Any) -> Any:
     if isinstance(value, dict):
         raise fault("is one table, not a list of rows", "Write the header with two brackets: [[…]].")
     return value
 
 
-_EMAIL = r"[^@\s,;<>\"']+@[^@\s,;<>\"']+"
-_EMAIL_FAULT = ("is no e-mail address", 'Write it like "billing@studio.example".')
-
-
-def _emails(value: Any) -> tuple[str, ...]:
-    for address in (addresses := _texts(value)):
-        if not re.fullmatch(_EMAIL, address):
-            raise fault(f"{address!r} {_EMAIL_FAULT[0]}", 'Write each like "billing@studio.example".')
-    return addresses
-
-
-def _optional_email(value: Any) -> str:
-    text = _string(value)
-    if text and not re.fullmatch(_EMAIL, text):
-        raise fault(f"{text!r} {_EMAIL_FAULT[0]}", _EMAIL_FAULT[1])
-    return text
-
-
-Text = Annotated[str, PlainValidator(_text)]
-OptionalText = Annotated[str, PlainValidator(_string)]
-Texts = Annotated[tuple[str, ...], PlainValidator(_texts)]
+Text = Annotated[str, PlainValidator(text_of)]
+OptionalText = Annotated[str, PlainValidator(string)]
+Texts = Annotated[tuple[str, ...], PlainValidator(texts_of)]
 Lines = Annotated[tuple[str, ...], PlainValidator(_lines)]
 Country = Annotated[str, PlainValidator(_country)]
 Currency = Annotated[str, PlainValidator(_currency)]
@@ -275,10 +220,6 @@ Positive = Annotated[int, whole(1, 1_000_000_000)]
 Increment = Annotated[int, whole(1, 480)]
 HoursPerEntry = Annotated[int, whole(1, 1000)]
 Rows = BeforeValidator(_rows)
-LinkBase = Annotated[str, PlainValidator(_link_base)]
-Email = Annotated[str, shaped(_EMAIL, *_EMAIL_FAULT)]
-OptionalEmail = Annotated[str, PlainValidator(_optional_email)]
-Emails = Annotated[tuple[str, ...], PlainValidator(_emails)]
 Language = Annotated[str, shaped(r"[a-z]{2,3}([-_][A-Z]{2})?", "is no language", 'Write it like "de", "en" or "ru".')]
 Iban = Annotated[
     str,

@@ -94,6 +94,7 @@ def seller_of(key: str, table: SellerTable, billing: BillingSection) -> Seller:
         number_format=table.number_format or billing.number_format,
         first_number=table.first_number or billing.first_number,
         cancellation_format=table.cancellation_format or billing.cancellation_format,
+        yearly=billing.yearly if table.yearly is None else table.yearly,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, RootModel, model_validator
 
+from studio_support.config import addresses as a
 from studio_support.config import fields as f
 from studio_support.config.reading import BadFile, check_table, config_error, read_table
 
@@ -39,7 +40,7 @@ class PersonTable(f.FileModel):
 
     redmine: Annotated[str, PlainValidator(_who)] | None = None
     otrs: f.Text | None = None
-    email: f.Email | None = None
+    email: a.Email | None = None
     absent: Annotated[list[Absence], f.Rows] = Field(default_factory=list)
     stand_in: f.Text | None = None
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
+from studio_support.config import addresses as a
 from studio_support.config import fields as f
 
 
@@ -63,12 +64,13 @@ class SellerTable(f.FileModel):
     tax_number: f.Text | None = None
     inn: f.Inn | None = None
     kpp: f.Kpp | None = None
-    email: f.Email = Field(examples=["buh@studio.example"])
+    email: a.Email = Field(examples=["buh@studio.example"])
     bank: BankTable | None = None
     banks: Annotated[list[BankTable], f.Rows] = Field(default_factory=list)
     number_format: f.Text | None = None
     first_number: f.Positive | None = None
     cancellation_format: f.Text | None = None
+    yearly: bool | None = None
 
     @model_validator(mode="after")
     def _one_bank_a_currency(self) -> SellerTable:
@@ -87,7 +89,7 @@ class SellerTable(f.FileModel):
 class RedmineSection(f.FileModel):
     """[redmine]: the server that holds projects, issues and booked time."""
 
-    url: Annotated[str, f.url(("http", "https"), "https://redmine.studio.example")] = Field(
+    url: Annotated[str, a.url(("http", "https"), "https://redmine.studio.example")] = Field(
         examples=["https://redmine.studio.example"]
     )
     api_key_env: f.Variable | None = None
@@ -114,7 +116,7 @@ class OtrsFields(f.FileModel):
 class OtrsSection(f.FileModel):
     """[otrs]: the server that holds tickets."""
 
-    url: Annotated[str, f.url(("http", "https"), "https://tickets.studio.example/otrs")] = Field(
+    url: Annotated[str, a.url(("http", "https"), "https://tickets.studio.example/otrs")] = Field(
         examples=["https://tickets.studio.example/otrs"]
     )
     web_service: f.Text = Field(examples=["GenericTicketConnectorREST"])
@@ -179,7 +181,7 @@ class SyncSection(f.FileModel):
 class StoreSection(f.FileModel):
     """[store]: database and files of what was issued."""
 
-    url: Annotated[str, f.url(("sqlite", "postgresql", "postgresql+psycopg"), "sqlite:///studio-support.db")] | None = (
+    url: Annotated[str, a.url(("sqlite", "postgresql", "postgresql+psycopg"), "sqlite:///studio-support.db")] | None = (
         Field(None, examples=["sqlite:///studio-support.db"])
     )
     url_env: f.Variable | None = None
@@ -196,16 +198,16 @@ class StoreSection(f.FileModel):
 class MailSection(f.FileModel):
     """[mail]: how letters leave."""
 
-    smtp_url: Annotated[str, f.url(("smtp", "smtps"), "smtp://127.0.0.1:25")] | None = Field(
+    smtp_url: Annotated[str, a.url(("smtp", "smtps"), "smtp://127.0.0.1:25")] | None = Field(
         None, examples=["smtp://127.0.0.1:25"]
     )
     user: f.Text | None = None
     password_env: f.Variable | None = None
     password_file: f.Text | None = None
-    sender: f.Email = Field(examples=["billing@studio.example"])
-    reply_to: f.OptionalEmail = ""
+    sender: a.Email = Field(examples=["billing@studio.example"])
+    reply_to: a.OptionalEmail = ""
     via: Literal["smtp", "otrs"] = "smtp"
-    divert_to: f.OptionalEmail = ""
+    divert_to: a.OptionalEmail = ""
 
     @model_validator(mode="after")
     def _server(self) -> MailSection:
@@ -219,7 +221,7 @@ class MailSection(f.FileModel):
 class LinksSection(f.FileModel):
     """[links]: where published copies lie, and the addresses that lead to them."""
 
-    base_url: f.LinkBase = Field(examples=["https://invoices.studio.example"])
+    base_url: a.LinkBase = Field(examples=["https://invoices.studio.example"])
     secret_env: f.Variable | None = None
     secret_file: f.Text | None = None
     directory: f.Text = "published"

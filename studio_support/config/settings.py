@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
-
-from pydantic import Field, model_validator
+from typing import TypeVar
 
 from studio_support.billing.terms import RateRow, Terms
-from studio_support.config import fields as f
-from studio_support.config.agreements import BillingSection, RateTable, one_rate_a_day
+from studio_support.config.agreements import BillingSection
 from studio_support.config.freeze import rate_rows, rule_of, seller_of, tax_rows
 from studio_support.config.people_file import load_people
 from studio_support.config.reading import BadFile, check_table, config_error, read_table
@@ -23,44 +20,15 @@ from studio_support.config.sections import (
     MailSection,
     OtrsSection,
     RedmineSection,
-    SellerTable,
     StoreSection,
     StudioSection,
     SyncSection,
 )
+from studio_support.config.settings_file import SettingsFile, faults_across, hold_too_short
 from studio_support.errors import ConfigError
 
 FILE_NAME = "studio-support.toml"
 Section = TypeVar("Section")
-
-
-class SettingsFile(f.FileModel):
-    """The whole file; every section may be absent."""
-
-    studio: StudioSection | None = None
-    seller: SellerTable | None = None
-    sellers: dict[f.ClientId, SellerTable] = Field(default_factory=dict)
-    redmine: RedmineSection | None = None
-    otrs: OtrsSection | None = None
-    sync: SyncSection | None = None
-    store: StoreSection | None = None
-    mail: MailSection | None = None
-    links: LinksSection | None = None
-    billing: BillingSection | None = None
-    price_lists: dict[str, Annotated[list[RateTable], f.Rows]] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> SettingsFile:
-        for rows in self.price_lists.values():
-            one_rate_a_day(rows)
-        timeouts = [section.timeout_seconds for section in (self.redmine, self.otrs) if section]
-        if self.sync and timeouts and self.sync.hold_seconds < 2 * max(timeouts):
-            raise f.fault(
-                f"sync.hold_seconds is {self.sync.hold_seconds}: a server may go on with a request that long after "
-                "its time-out",
-                f"Write hold_seconds = {2 * max(timeouts)} or more, twice the larger timeout_seconds.",
-            )
-        return self
 
 
 class Settings:
@@ -114,7 +82,11 @@ class Settings:
     @property
     def sync(self) -> SyncSection:
         """[sync]; its keys are all optional, so an absent section means the defaults."""
-        return self.content.sync or SyncSection()
+        section = self.content.sync or SyncSection()
+        fault = hold_too_short(section, self.content)
+        if fault is not None:
+            raise config_error(self.file, [fault])
+        return section
 
     @property
     def store(self) -> StoreSection:
@@ -195,7 +167,7 @@ class Settings:
         studio, billing = self.studio, self.billing
         language = self._needed("studio.language", studio.language, 'Add language = "ru" to [studio].')
         currency = self._needed("studio.currency", studio.currency, 'Add currency = "RUB" to [studio].')
-        tables = {**({"": self.content.seller} if self.content.seller else {}), **self.content.sellers}
+        tables = self.content.seller_tables()
         if not tables:
             self._asked("seller", self.content.seller)
         return Terms(
@@ -224,6 +196,8 @@ def load_settings(path: Path) -> Settings:
     try:
         table, text = read_table(path)
         content = check_table(SettingsFile, table, text)
+        if faults := faults_across(content, text):
+            raise BadFile(faults, table, text)
     except BadFile as bad:
         raise config_error(path, bad.faults) from None
     return Settings(path.absolute(), content)
