@@ -1,0 +1,153 @@
+"""Walking the queue: each letter is committed as handed over before it leaves, and its end when it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from studio_support.delivery.addressing import Addressing
+from studio_support.delivery.letter import Letter
+from studio_support.delivery.message import Message
+from studio_support.delivery.outbox import LetterRow, Outbox
+from studio_support.delivery.outcomes import NotHandedOver, Outcome, Uncertain
+from studio_support.delivery.stored import ALL, Selection
+from studio_support.errors import MailRefused, Problem
+
+# A server that breaks off letter after letter would make all of them uncertain: stop and let a person look.
+BROKEN_OFF_IN_A_ROW = 3
+
+RenderMessage = Callable[[LetterRow], Message]
+
+
+class Hands(Protocol):
+    """What hands letters over: mail.Mailer, or another way."""
+
+    def open(self) -> None: ...
+    def send(self, letter: Letter) -> Outcome: ...
+    def interrupted(self) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one letter in this run."""
+
+    letter: LetterRow
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A run's results. waiting: letters still queued when it ended. stuck: refused or uncertain ones, of this run
+    and of earlier ones. stopped: why the run ended early. problems: documents that could not be addressed."""
+
+    results: tuple[Result, ...] = ()
+    waiting: tuple[LetterRow, ...] = ()
+    stuck: tuple[LetterRow, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    stopped: MailRefused | None = None
+
+    @property
+    def accepted(self) -> tuple[Result, ...]:
+        """The letters that the server took in this run."""
+        return tuple(result for result in self.results if result.outcome.state == "accepted")
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left for anybody to do."""
+        return not (self.waiting or self.stuck or self.problems or self.stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a run would do: letters that wait, those that would be made, and what stands in the way."""
+
+    due: tuple[LetterRow, ...] = ()
+    new: Addressing = field(default_factory=Addressing)
+    stuck: tuple[LetterRow, ...] = ()
+
+
+def would_send(outbox: Outbox, recipients_of: Callable[[str], Sequence[str]], selection: Selection = ALL) -> DryRun:
+    """What `send_mail` would do now; reads only."""
+    return DryRun(tuple(outbox.due(selection)), outbox.plan(recipients_of, selection), tuple(outbox.stuck(selection)))
+
+
+def send_mail(
+    outbox: Outbox,
+    mailer: Hands,
+    *,
+    recipients_of: Callable[[str], Sequence[str]],
+    render_message: RenderMessage,
+    clock: Callable[[], datetime],
+    selection: Selection = ALL,
+    on_result: Callable[[Result], None] | None = None,
+) -> Delivery:
+    """Addresses what is new and hands over what waits; safe to repeat. The caller holds the run's lock.
+
+    What a dead run was handing over becomes uncertain first and is not sent again.
+    """
+    outbox.recover()
+    plan = outbox.plan(recipients_of, selection)
+    outbox.apply(plan)
+    delivery = deliver(
+        outbox, mailer, outbox.due(selection), render_message=render_message, clock=clock, on_result=on_result
+    )
+    return replace(
+        delivery,
+        waiting=tuple(outbox.due(selection)),
+        stuck=tuple(outbox.stuck(selection)),
+        problems=plan.problems,
+    )
+
+
+def deliver(
+    outbox: Outbox,
+    mailer: Hands,
+    letters: Sequence[LetterRow],
+    *,
+    render_message: RenderMessage,
+    clock: Callable[[], datetime],
+    on_result: Callable[[Result], None] | None = None,
+) -> Delivery:
+    """Hands over these letters one by one. Stops when the server cannot be used, or breaks off time after time.
+
+    clock: now, aware; the letters' Date. Ctrl-C: the letter in hand is recorded for what is known of it, and the
+    interrupt goes on.
+    """
+    results: list[Result] = []
+    stopped: MailRefused | None = None
+    broken_off = 0
+    for letter in letters:
+        try:
+            outcome = _hand_over(outbox, mailer, letter, render_message(letter), clock())
+        except MailRefused as error:
+            stopped = error
+            break
+        if outcome is None:
+            continue
+        results.append(Result(letter, outcome))
+        if on_result is not None:
+            on_result(results[-1])
+        broken_off = broken_off + 1 if isinstance(outcome, NotHandedOver | Uncertain) else 0
+        if broken_off == BROKEN_OFF_IN_A_ROW:
+            stopped = MailRefused("the mail server", f"broke off {broken_off} letters in a row: {outcome.detail}")
+            break
+    return Delivery(tuple(results), stopped=stopped)
+
+
+def _hand_over(outbox: Outbox, mailer: Hands, row: LetterRow, message: Message, now: datetime) -> Outcome | None:
+    mailer.open()  # before the letter is taken in hand: an unusable server leaves it as it is
+    attempt = outbox.begin_handover(row)
+    if attempt is None:
+        return None
+    try:
+        outcome = mailer.send(Letter(row.recipient, row.message_id, now, message))
+    except MailRefused as error:
+        outbox.finish(row, attempt, NotHandedOver(error.reason))
+        raise
+    except BaseException:  # Ctrl-C: what is known of the letter is written down, then the interrupt goes on
+        outbox.finish(row, attempt, mailer.interrupted())
+        raise
+    outbox.finish(row, attempt, outcome)
+    return outcome

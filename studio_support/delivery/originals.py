@@ -1,0 +1,72 @@
+"""The originals of everything issued, in the store's files: written once, never changed, readable by the owner only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+from studio_support.delivery.files import atomic_write, make_folder, read_if_there, sweep
+from studio_support.delivery.stored import StoredInvoice
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A document as it is handed out: the PDF and the page beside it."""
+
+    pdf: bytes
+    page: bytes
+
+    @property
+    def pdf_sha256(self) -> str:
+        return sha256(self.pdf).hexdigest()
+
+    @property
+    def page_sha256(self) -> str:
+        return sha256(self.page).hexdigest()
+
+
+def safe_name(number: str) -> str:
+    """A document's number as a file name: readable, never hidden, never a path, and two numbers never share one."""
+    name = "".join(
+        character if character.isalnum() or character in "-_." else quote(character, safe="") for character in number
+    )
+    return "%2E" + name[1:] if name.startswith(".") else name
+
+
+class Originals:
+    """`originals/<year of issue>/<number>.pdf` and `.html` under the folder of the store's files."""
+
+    def __init__(self, files: Path) -> None:
+        self.folder = files / "originals"
+
+    def paths(self, invoice: StoredInvoice) -> tuple[Path, Path]:
+        """Where the PDF and the page of a document are kept."""
+        folder = self.folder / f"{invoice.issue_date.year:04d}"
+        name = safe_name(invoice.number)
+        return folder / f"{name}.pdf", folder / f"{name}.html"
+
+    def read(self, invoice: StoredInvoice) -> Rendered | None:
+        """What is kept, None if either file is missing. Raises FilesystemError if one cannot be read."""
+        pdf, page = (read_if_there(path) for path in self.paths(invoice))
+        return None if pdf is None or page is None else Rendered(pdf, page)
+
+    def keep(self, invoice: StoredInvoice, rendered: Rendered) -> None:
+        """Writes both files unless they are there with the same bytes.
+
+        Raises FileConflict if one is there with other bytes (nothing is overwritten), FilesystemError if the disk
+        is full or the folder cannot be written.
+        """
+        pdf, page = self.paths(invoice)
+        make_folder(pdf.parent, FOLDER_MODE)
+        atomic_write(pdf, rendered.pdf, FILE_MODE, replace=False)
+        atomic_write(page, rendered.page, FILE_MODE, replace=False)
+
+    def sweep(self) -> None:
+        """Removes what killed runs left half-written."""
+        for year in sorted(self.folder.iterdir()) if self.folder.is_dir() else []:
+            sweep(year)

@@ -1,0 +1,275 @@
+"""The outbox: what is to be mailed, to whom, and what became of it. Each step is a transaction of its own.
+
+queued -> handing over -> accepted | refused | uncertain, or queued again where the server has not taken it.
+"handing over" is committed before the first byte leaves. Found in a later run, it means that a run died with the
+letter in hand: it becomes uncertain, and is never sent again unless a person says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+
+from studio_support.delivery.addressing import Addressing, Envelope, QueuedDocument, address, distinct
+from studio_support.delivery.letter import envelope_address, usable_address
+from studio_support.delivery.outcomes import DIVERTED, Accepted, LetterState, Outcome, PermanentFailure
+from studio_support.delivery.stored import ALL, Selection, narrowed
+from studio_support.errors import InvoiceStateError, Refused, UnknownInvoice
+from studio_support.store.engine import Store
+from studio_support.store.tables import audit, invoices, letters, outbox
+
+_DETAIL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRow:
+    """A letter as the store knows it. number, client, month: of its document. kind: of the outbox row.
+
+    detail: the server's last word, or why it is uncertain. changed_at: aware UTC.
+    """
+
+    id: int
+    outbox_id: int
+    invoice_id: int
+    number: str
+    client: str
+    month: str
+    kind: str
+    recipient: str
+    message_id: str
+    state: LetterState
+    attempts: int
+    detail: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What `send_again` did, as recipients. accepted: left alone, the server has them already."""
+
+    queued: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+
+
+class Outbox:
+    """The outbox of one store. The caller holds the run's lock while it writes.
+
+    clock: now, aware. person: on whose behalf, for the audit log. sender: its domain ends the Message-IDs.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], person: str, sender: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._person = person
+        self._domain = envelope_address(sender).rpartition("@")[2]
+
+    def recover(self) -> int:
+        """Makes uncertain what a dead run was handing over; to be called once, at the start of a run."""
+        with self._store.writing() as connection:
+            found = connection.execute(
+                update(letters)
+                .where(letters.c.state == "handing over")
+                .values(
+                    state="uncertain",
+                    detail="the run that was handing it over did not finish",
+                    changed_at=self._clock(),
+                )
+            )
+            return found.rowcount
+
+    def plan(self, recipients_of: Callable[[str], Sequence[str]], selection: Selection = ALL) -> Addressing:
+        """Who will get what has not been addressed yet; nothing is written.
+
+        recipients_of: addresses of a client, as his file names them now; may raise UnknownClient.
+        """
+        columns = (outbox.c.id, *(invoices.c[name] for name in ("number", "client", "page_sha256", "link_live")))
+        query = select(*columns).join(invoices, outbox.c.invoice_id == invoices.c.id)
+        query = query.where(outbox.c.state == "queued", invoices.c.state == "issued")
+        with self._store.reading() as connection:
+            rows = connection.execute(narrowed(query, selection).order_by(outbox.c.id)).all()
+        documents = [
+            QueuedDocument(row.id, row.number, row.client, bool(row.page_sha256), row.link_live) for row in rows
+        ]
+        return address(documents, recipients_of)
+
+    def apply(self, plan: Addressing) -> None:
+        """Makes one letter an addressee, in one transaction. What somebody else addressed meanwhile stays his."""
+        with self._store.writing() as connection:
+            for document, envelopes in plan.by_document():
+                mine = connection.execute(
+                    update(outbox).where(outbox.c.id == document, outbox.c.state == "queued").values(state="addressed")
+                )
+                if mine.rowcount == 1:
+                    self._insert(connection, envelopes)
+
+    def due(self, selection: Selection = ALL) -> list[LetterRow]:
+        """Letters that wait to be handed over, of documents that stand and whose link works, oldest first."""
+        return self._rows(and_(letters.c.state == "queued", _sendable()), selection)
+
+    def letters(self, selection: Selection = ALL) -> list[LetterRow]:
+        """All letters of the selected documents, withdrawn ones too."""
+        return self._rows(letters.c.id.is_not(None), selection)
+
+    def stuck(self, selection: Selection = ALL) -> list[LetterRow]:
+        """Letters that will not leave without a person: refused or uncertain, of documents that stand."""
+        return self._rows(and_(letters.c.state.in_(("refused", "uncertain")), invoices.c.state == "issued"), selection)
+
+    def begin_handover(self, letter: LetterRow) -> int | None:
+        """Commits "handing over"; the number of this attempt, None if the letter is not to be sent any more
+        (withdrawn, or in somebody else's hands)."""
+        with self._store.writing() as connection:
+            sendable = select(outbox.c.id).join(invoices, outbox.c.invoice_id == invoices.c.id).where(_sendable())
+            mine = connection.execute(
+                update(letters)
+                .where(letters.c.id == letter.id, letters.c.state == "queued", letters.c.outbox_id.in_(sendable))
+                .values(state="handing over", attempts=letters.c.attempts + 1, changed_at=self._clock())
+            )
+            if mine.rowcount != 1:
+                return None
+            attempts = connection.execute(select(letters.c.attempts).where(letters.c.id == letter.id)).scalar_one()
+            return int(attempts)
+
+    def finish(self, letter: LetterRow, attempt: int, outcome: Outcome) -> None:
+        """Commits what became of this attempt.
+
+        If another run took us for dead meanwhile (uncertain), or a person queued the letter again, the server's
+        word still counts: accepted ends it, refused too. A later attempt is left alone.
+        """
+        replaceable = ["handing over"]
+        if isinstance(outcome, Accepted | PermanentFailure):
+            replaceable.append("uncertain")
+        if isinstance(outcome, Accepted):
+            replaceable.append("queued")
+        detail = outcome.detail[:_DETAIL]
+        now = self._clock()
+        with self._store.writing() as connection:
+            connection.execute(
+                update(letters)
+                .where(letters.c.id == letter.id, letters.c.attempts == attempt, letters.c.state.in_(replaceable))
+                .values(state=outcome.state, detail=detail, changed_at=now)
+            )
+            self._audit(connection, f"mail {outcome.state}", letter.number, f"{letter.recipient}: {detail}", now)
+
+    def send_again(self, number: str, recipients: Sequence[str], *, force: bool = False) -> Again:
+        """Queues a document's letters anew on a person's word, with the same Message-IDs.
+
+        Uncertain, refused and diverted ones; with force accepted ones too. recipients: as the client's file names
+        them now: who is new there gets a letter, who is gone gets none. Raises UnknownInvoice, InvoiceStateError,
+        Refused for an address that cannot be one.
+        """
+        recipients = distinct(recipients)
+        for recipient in recipients:
+            wrong = usable_address(recipient)
+            if wrong is not None:
+                raise Refused(f"{recipient!r} {wrong}.", "Correct the client's emails, then send again.")
+        with self._store.writing() as connection:
+            self._standing(connection, number)
+            rows = self._read(connection, letters.c.state != "handing over", Selection(number=number))
+            wanted = {recipient.casefold(): recipient for recipient in recipients}
+            queued, withdrawn, accepted = [], [], []
+            for row in rows:
+                if row.recipient.casefold() not in wanted:
+                    if row.state != "accepted":
+                        self._move(connection, row, "withdrawn", "no longer an address of the client")
+                        withdrawn.append(row.recipient)
+                elif row.state == "accepted" and not force and not row.detail.startswith(DIVERTED):
+                    accepted.append(row.recipient)
+                elif row.state != "queued":
+                    self._move(connection, row, "queued", f"again, after {row.state}")
+                    queued.append(row.recipient)
+            added = self._add_new(connection, number, recipients)
+            again = Again(tuple(queued), added, tuple(withdrawn), tuple(accepted))
+            self._audit(connection, "mail again", number, ", ".join((*queued, *added)), self._clock())
+            return again
+
+    def _add_new(self, connection: Connection, number: str, recipients: Sequence[str]) -> tuple[str, ...]:
+        query = select(outbox.c.id).join(invoices, outbox.c.invoice_id == invoices.c.id)
+        addressed = connection.execute(
+            query.where(invoices.c.number == number, outbox.c.state == "addressed")
+        ).scalars()
+        added: list[str] = []
+        for document in addressed.all():
+            known = connection.execute(select(letters.c.recipient).where(letters.c.outbox_id == document)).scalars()
+            have = {recipient.casefold() for recipient in known}
+            new = [recipient for recipient in recipients if recipient.casefold() not in have]
+            self._insert(connection, [Envelope(document, recipient) for recipient in new])
+            added += new
+        return tuple(added)
+
+    def _standing(self, connection: Connection, number: str) -> None:
+        state = connection.execute(select(invoices.c.state).where(invoices.c.number == number)).scalar_one_or_none()
+        if state is None:
+            raise UnknownInvoice(number)
+        if state != "issued":
+            raise InvoiceStateError(f"{number} is {state}.", "Send the document that replaced it.")
+
+    def _insert(self, connection: Connection, envelopes: Sequence[Envelope]) -> None:
+        now = self._clock()
+        values = [
+            {
+                "outbox_id": envelope.outbox_id,
+                "recipient": envelope.recipient,
+                "message_id": self._message_id(envelope),
+                "state": "queued",
+                "changed_at": now,
+            }
+            for envelope in envelopes
+        ]
+        if values:
+            connection.execute(insert(letters), values)
+
+    def _message_id(self, envelope: Envelope) -> str:
+        """Made from store, outbox row and recipient, once: kept in the row, the same however often it is sent."""
+        facts = "\0".join((self._store.id, str(envelope.outbox_id), envelope.recipient))
+        return f"<{sha256(facts.encode()).hexdigest()[:40]}@{self._domain}>"
+
+    def _move(self, connection: Connection, row: LetterRow, state: LetterState, detail: str) -> None:
+        connection.execute(
+            update(letters).where(letters.c.id == row.id).values(state=state, detail=detail, changed_at=self._clock())
+        )
+
+    def _rows(self, condition: ColumnElement[bool], selection: Selection) -> list[LetterRow]:
+        with self._store.reading() as connection:
+            return self._read(connection, condition, selection)
+
+    def _read(self, connection: Connection, condition: ColumnElement[bool], selection: Selection) -> list[LetterRow]:
+        query = (
+            select(
+                letters.c.id,
+                letters.c.outbox_id,
+                outbox.c.invoice_id,
+                *(invoices.c[name] for name in ("number", "client", "month")),
+                outbox.c.kind,
+                *(letters.c[name] for name in ("recipient", "message_id", "state", "attempts", "detail", "changed_at")),
+            )
+            .join(outbox, letters.c.outbox_id == outbox.c.id)
+            .join(invoices, outbox.c.invoice_id == invoices.c.id)
+            .where(condition)
+        )
+        return [LetterRow(*row) for row in connection.execute(narrowed(query, selection).order_by(letters.c.id))]
+
+    def _audit(self, connection: Connection, verb: str, subject: str, detail: str, now: datetime) -> None:
+        connection.execute(insert(audit).values(at=now, person=self._person, verb=verb, subject=subject, detail=detail))
+
+
+def withdraw(connection: Connection, invoice_id: int, now: datetime) -> int:
+    """Takes a document's mail back as far as it was not handed over, within the caller's transaction; how many
+    letters. What is uncertain stays so: nobody knows whether it left."""
+    mine = select(outbox.c.id).where(outbox.c.invoice_id == invoice_id)
+    taken = connection.execute(
+        update(letters)
+        .where(letters.c.outbox_id.in_(mine), or_(letters.c.state == "queued", letters.c.state == "refused"))
+        .values(state="withdrawn", detail="the document was cancelled", changed_at=now)
+    )
+    connection.execute(update(outbox).where(outbox.c.invoice_id == invoice_id).values(state="withdrawn"))
+    return taken.rowcount
+
+
+def _sendable() -> ColumnElement[bool]:
+    return and_(outbox.c.state == "addressed", invoices.c.state == "issued", invoices.c.link_live)
