@@ -66,8 +66,8 @@ def _sqlite() -> Iterator[str]:
 def _postgresql() -> Iterator[str]:
     yield (
         "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '%: written once, never changed', TG_TABLE_NAME "
-        "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+        "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ': written once, never changed', "
+        "ERRCODE = 'integrity_constraint_violation'; END $$"
     )
     for table, frozen in _FROZEN.items():
         refuse = "EXECUTE FUNCTION refuse_change()"
