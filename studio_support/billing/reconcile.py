@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from studio_invoices.errors import Problem
 from studio_support.billing.flags import hours
 from studio_support.billing.ledger_view import Allocation, Disposition
 from studio_support.billing.month_plan import MonthPlan
@@ -74,6 +75,12 @@ class Certificate:
     booked: int
     rows: tuple[Row, ...]
     changed: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """Whether it balances and nothing is left to be solved before all of it can be billed."""
+        return self.balanced and not self.problems
 
     @property
     def balanced(self) -> bool:
@@ -99,6 +106,7 @@ class Certificate:
             "minutes": self.minutes(),
             "clients": clients,
             "entries": [row.as_dict() for row in self.rows],
+            "problems": [problem.as_dict() for problem in self.problems],
         }
 
 
@@ -153,7 +161,9 @@ def certify(
             gone = "deleted, moved to another month or hidden after closing"
             rows.append(Row(held.entry, held.client or None, -held.minutes, "unbilled", gone))
             changed.append(held.entry)
-    return Certificate(reading.month, reading.control, reading.booked_minutes, tuple(rows), tuple(changed))
+    return Certificate(
+        reading.month, reading.control, reading.booked_minutes, tuple(rows), tuple(changed), plan.problems
+    )
 
 
 def _held_row(held: Allocation | Disposition) -> Row:

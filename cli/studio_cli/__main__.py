@@ -1,0 +1,5 @@
+"""`python -m studio_cli`, the same as `studio-support`."""
+
+from studio_cli.app import main
+
+main()

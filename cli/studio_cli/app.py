@@ -1,0 +1,112 @@
+"""The command `studio-support`: global options, and commands that are loaded only when they are called.
+
+`--help` loads click alone: pydantic, SQLAlchemy, reportlab and redminelib cost more than all of click together.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from studio_cli.context import Context, parse_instant, whoami
+
+# name -> (module, attribute, what --help says); a test asserts that the texts match the commands' own.
+COMMANDS = {
+    "init": ("studio_cli.setup", "init", "Write a commented configuration and a sample client."),
+    "doctor": ("studio_cli.setup", "doctor", "Check servers, permissions, files, mail and links; say what to do."),
+    "demo": ("studio_cli.setup", "demo", "The whole month end on bundled data, in an empty folder."),
+    "bill": ("studio_cli.bill", "bill", "The month end: preview, close, send, certificate."),
+    "invoice": ("studio_cli.invoice", "invoice", "The life of an issued invoice."),
+    "numbers": ("studio_cli.invoice", "numbers", "Proof of the series of invoice numbers."),
+    "client": ("studio_cli.client", "client", "The client book."),
+    "db": ("studio_cli.db", "db", "The store: upgrade and check."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and texts, and imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f' Did you mean "{near[0]}"?' if near else ""
+            raise click.UsageError(f'No such command "{args[0]}".{hint}', ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Configuration (default: studio-support.toml here, then in the user's config directory).",
+)
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--as-of", metavar="ISO-8601", help="The clock for this run, so that any run can be replayed.")
+@click.option(
+    "--user", metavar="LOGIN", help="On whose behalf (default: $STUDIO_SUPPORT_USER, then the system's user)."
+)
+@click.option("-v", "verbose", count=True, help="Say more on stderr; -vv shows tracebacks.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
+@click.version_option(package_name="studio-support", prog_name="studio-support")
+@click.pass_context
+def cli(
+    ctx: click.Context,
+    config: Path | None,
+    form: str,
+    as_of: str | None,
+    user: str | None,
+    verbose: int,
+    quiet: bool,
+) -> None:
+    """Month end and support desk for web studios.
+
+    Hours booked in Redmine become one numbered invoice per client, and each client gets a link to it.
+    """
+    moment: datetime | None = parse_instant(as_of) if as_of is not None else None
+    ctx.obj = Context(config=config, form=form, as_of=moment, user=user or whoami(), verbose=verbose, quiet=quiet)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line and returns its exit code; errors are told on stderr, never raised."""
+    from studio_cli.errors import report
+
+    verbose = any(argument.startswith("-vv") for argument in arguments)
+    try:
+        code = cli.main(list(arguments), prog_name="studio-support", standalone_mode=False)
+    except BaseException as error:  # noqa: BLE001 - the one place where errors become sentences and exit codes
+        return report(error, verbose)
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """Entry point of the `studio-support` command."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,190 @@
+"""`bill`: the month end on the command line."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from studio_cli.context import Context
+from studio_cli.errors import DONE, PARTLY
+
+if TYPE_CHECKING:
+    from studio_support.studio import Source
+
+_month = click.argument("month", metavar="MONTH")
+_clients = click.option("--client", "clients", multiple=True, metavar="ID", help="Only this client (repeatable).")
+_file = click.option(
+    "--from",
+    "source_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Instead of Redmine: a kept read, or a CSV that a person exported from Redmine.",
+)
+_date_order = click.option(
+    "--date-order", type=click.Choice(["dmy", "mdy"]), help="How the CSV writes 03/04: day or month first."
+)
+
+
+@click.group(short_help="The month end: preview, close, send, certificate.")
+def bill() -> None:
+    """The month end: preview, close, send, certificate. MONTH is 2026-10, last or this."""
+
+
+def _source(source_file: Path | None, date_order: str | None) -> Source:
+    from studio_support.studio import Source
+
+    return Source(source_file, date_order)
+
+
+@bill.command()
+@_month
+@_clients
+@click.option("--manager", metavar="LOGIN", help="Only clients of this account manager.")
+@click.option("--flagged", is_flag=True, help="Only drafts that something is to be looked at.")
+@click.option(
+    "--by", type=click.Choice(["project", "task", "person"]), help="Subtotals below each draft (table and CSV)."
+)
+@_file
+@_date_order
+@click.option("--html", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Watermarked drafts to look at.")
+@click.pass_obj
+def preview(
+    context: Context,
+    month: str,
+    clients: tuple[str, ...],
+    manager: str | None,
+    flagged: bool,
+    by: str | None,
+    source_file: Path | None,
+    date_order: str | None,
+    folder: Path | None,
+) -> int:
+    """Show what a close would do; writes nothing. The most suspicious drafts come first."""
+    from studio_cli.bill_tables import show_preview
+
+    studio = context.studio()
+    plan = studio.plan_month(
+        context.month(month, studio), clients=clients, manager=manager, source=_source(source_file, date_order)
+    )
+    show_preview(context, plan, flagged=flagged, by=by)
+    if folder is not None:
+        index = studio.write_drafts(plan, folder)
+        context.say(f"Drafts to look at: {index}")
+    return PARTLY if plan.problems else DONE
+
+
+@bill.command()
+@_month
+@_clients
+@_file
+@_date_order
+@click.option("--plan", "plan_hash", metavar="HASH", help="Close only if the plan is still the one with this hash.")
+@click.option("--date", "day", metavar="DAY", help="Issue date, such as 2026-11-01 (default: today in the studio).")
+@click.option("--supplement", is_flag=True, help="Bill now what was booked late for months already closed.")
+@click.pass_obj
+def close(
+    context: Context,
+    month: str,
+    clients: tuple[str, ...],
+    source_file: Path | None,
+    date_order: str | None,
+    plan_hash: str | None,
+    day: str | None,
+    supplement: bool,
+) -> int:
+    """Number, freeze, render and publish. Safe to repeat: what is left is finished, nothing is done twice."""
+    from studio_cli.bill_tables import show_closed
+
+    studio = context.studio()
+    result = studio.close_month(
+        context.month(month, studio),
+        clients=clients,
+        source=_source(source_file, date_order),
+        plan_hash=plan_hash,
+        issue_date=_day(day),
+        supplement=supplement,
+    )
+    show_closed(context, result)
+    return PARTLY if result.problems else DONE
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f'"{text}" is no day such as 2026-11-01.', param_hint="--date") from None
+
+
+@bill.command()
+@_month
+@click.option("--client", "client", required=True, metavar="ID")
+@click.option("--reason", default="", metavar="TEXT", help="Why; shown in every preview.")
+@click.pass_obj
+def hold(context: Context, month: str, client: str, reason: str) -> int:
+    """Keep this client from being closed for that month."""
+    studio = context.studio()
+    target = context.month(month, studio)
+    studio.hold(target, client, reason)
+    context.say(f"{client} is held for {target}. `bill unhold {target} --client {client}` lets it go.")
+    return DONE
+
+
+@bill.command()
+@_month
+@click.option("--client", "client", required=True, metavar="ID")
+@click.pass_obj
+def unhold(context: Context, month: str, client: str) -> int:
+    """Let a held client be closed."""
+    studio = context.studio()
+    target = context.month(month, studio)
+    was_held = studio.unhold(target, client)
+    context.say(f"{client} is no longer held for {target}." if was_held else f"{client} was not held for {target}.")
+    return DONE
+
+
+@bill.command()
+@_month
+@_clients
+@click.option("--dry-run", is_flag=True, help="Show the letters; send nothing.")
+@click.pass_obj
+def send(context: Context, month: str, clients: tuple[str, ...], dry_run: bool) -> int:
+    """Mail the links. Safe to repeat: what was accepted is never sent again."""
+    from studio_cli.bill_tables import show_sent
+
+    studio = context.studio()
+    sent = studio.send_month(context.month(month, studio), clients=clients, dry_run=dry_run)
+    show_sent(context, sent)
+    return PARTLY if sent.problems else DONE
+
+
+@bill.command()
+@_month
+@_file
+@_date_order
+@click.option("--entries", is_flag=True, help="List every entry (JSON always does).")
+@click.pass_obj
+def reconcile(context: Context, month: str, source_file: Path | None, date_order: str | None, entries: bool) -> int:
+    """The certificate: every booked minute in exactly one place."""
+    from studio_cli.bill_tables import show_certificate
+
+    studio = context.studio()
+    certificate = studio.reconcile(context.month(month, studio), source=_source(source_file, date_order))
+    show_certificate(context, certificate, entries=entries)
+    return DONE if certificate.settled else PARTLY
+
+
+@bill.command()
+@click.argument("what", metavar="INVOICE[:LINE] | entry:ID")
+@click.pass_obj
+def explain(context: Context, what: str) -> int:
+    """The chain from entries to minutes, rate, rounding and amount."""
+    from studio_cli.explain_text import show_explanation
+
+    explained: dict[str, Any] = context.studio().explain(what)
+    show_explanation(context, explained)
+    return DONE

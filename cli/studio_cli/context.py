@@ -1,0 +1,103 @@
+"""What the global options say, and the studio that a command works on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from studio_support.studio import Studio
+
+    from studio_support.period import Month
+
+# A person at a terminal waits for another run's lock this long; cron leaves at once.
+LOCK_WAIT_SECONDS = 60.0
+
+
+def whoami() -> str:
+    """$STUDIO_SUPPORT_USER, then the system's user."""
+    import getpass
+
+    named = os.environ.get("STUDIO_SUPPORT_USER")
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user in the system's list: a bare container
+        return f"uid{os.getuid()}"
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 instant with offset; raises click.BadParameter otherwise."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f'"{text}" is not an ISO 8601 time such as 2026-11-02T09:00:00+03:00.') from None
+    if moment.tzinfo is None:
+        raise click.BadParameter(f'"{text}" has no offset: add one, such as {text}+03:00 or {text}Z.')
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The global options of one run."""
+
+    config: Path | None
+    form: str
+    as_of: datetime | None
+    user: str
+    verbose: int
+    quiet: bool
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The clock of this run: --as-of stands still, else the system's, in UTC."""
+        if self.as_of is not None:
+            moment = self.as_of
+            return lambda: moment
+        return lambda: datetime.now(UTC)
+
+    @property
+    def at_terminal(self) -> bool:
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    @property
+    def lock_wait_seconds(self) -> float:
+        return LOCK_WAIT_SECONDS if self.at_terminal else 0.0
+
+    def say(self, text: str) -> None:
+        """A line for people, on stderr, unless --quiet."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    def studio(self) -> Studio:
+        """The studio of the configuration that this run names or finds."""
+        from studio_support.studio import Studio
+
+        from studio_cli.progress import reporter
+
+        return Studio.from_file(
+            self.config,
+            clock=self.clock,
+            person=self.user,
+            lock_wait_seconds=self.lock_wait_seconds,
+            progress=reporter(self),
+        )
+
+    def month(self, text: str, studio: Studio) -> Month:
+        """MONTH as typed: 2026-10, last or this, in the studio's zone."""
+        from studio_support.period import Month
+
+        try:
+            return Month.resolve(text, studio.today())
+        except ValueError:
+            raise click.BadParameter(
+                f'"{text}" is no month: write 2026-10, last or this.', param_hint="MONTH"
+            ) from None

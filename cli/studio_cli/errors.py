@@ -1,0 +1,214 @@
+"""Errors become sentences here and nowhere else: what and where, the next step, and the exit code.
+
+0 done or nothing to do, 1 failed, 2 usage, 3 partly done or problems left, 4 refused by a guard, 5 locked.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import singledispatch
+
+import click
+
+from studio_support import errors as e
+
+DONE, FAILED, USAGE, PARTLY, REFUSED, LOCKED = range(6)
+INTERRUPTED = 130  # what shells give a program ended by Ctrl-C
+
+
+def report(error: BaseException, verbose: bool) -> int:
+    """Tells an error on stderr and returns the exit code. A traceback is shown with -vv only."""
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else FAILED
+    if isinstance(error, BrokenPipeError):
+        _close_stdout()
+        return DONE
+    if isinstance(error, click.ClickException):
+        error.show()
+        return USAGE if isinstance(error, click.UsageError) else FAILED
+    if verbose:
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        _tell("Interrupted. What was finished stays; run the same command again to go on where it stopped.")
+        return INTERRUPTED
+    wrong, next_step, code = sentence(error)
+    _tell(f"Error: {wrong}\n{next_step}")
+    return code
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _close_stdout() -> None:
+    """The reader of a pipe left: nothing to say, and nothing may be flushed at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+Told = tuple[str, str, int]
+
+
+@singledispatch
+def sentence(error: BaseException) -> Told:
+    """(what is wrong, next step, exit code) of an error."""
+    kind = type(error).__name__
+    return (
+        f"An unexpected fault ({kind}) stopped the command.",
+        "Run it again with -vv before the command and report what it shows; a run can be repeated without harm.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: MemoryError) -> Told:
+    return (
+        "The machine has no memory left.",
+        "Close other programs or bill fewer clients at once with --client.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: OSError) -> Told:
+    place = error.filename or "a file"
+    return f"{place}: {error.strerror or error}.", "Mend that and run the same command again.", FAILED
+
+
+@sentence.register
+def _(error: e.StudioError) -> Told:
+    return f"{error}.", "Run with -vv before the command to see where it comes from.", FAILED
+
+
+@sentence.register
+def _(error: e.ConfigError) -> Told:
+    place = f"{error.file}: {error.key}" if error.key else error.file
+    more = getattr(error, "more", ())
+    others = "".join(f"\n  also {fault}" for fault in more)
+    return f"{place} {error.wrong}.{others}", error.right, FAILED
+
+
+@sentence.register
+def _(error: e.MissingSecret) -> Told:
+    return (
+        f"{error.key} is not set: {error.source} is empty or missing.",
+        f"Put the secret into {error.source}.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.InputFileError) -> Told:
+    place = error.file if error.line is None else f"{error.file}, line {error.line}"
+    return f"{place}: {error.wrong}", error.next_step, FAILED
+
+
+@sentence.register
+def _(error: e.FilesystemError) -> Told:
+    return (
+        f"{error.path}: {error.reason}.",
+        "Make room or give yourself the right to write there, then run the same command again: it goes on.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.SourceUnreachable) -> Told:
+    return (
+        f"{error.url} cannot be reached: {error.reason}.",
+        "Nothing was billed. Check the address and the server, then run the same command again.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.SourceRefused) -> Told:
+    steps = {
+        401: "Check the API key: My account, API access key, in Redmine; and that REST is enabled in its settings.",
+        403: "Give the key's user the permission to see this, or enable REST in Redmine's settings.",
+        404: "Check the address in [redmine] url, and that the project is not archived.",
+    }
+    status = f" (HTTP {error.status})" if error.status else ""
+    step = steps.get(error.status or 0, "Look into the server's log, then run the same command again.")
+    return f"{error.url} refused{status}: {error.reason}.", step, FAILED
+
+
+@sentence.register
+def _(error: e.OwnEntriesOnly) -> Told:
+    return (
+        f"The key's user sees its own time entries only (role {', '.join(error.roles)}), so a month cannot be whole.",
+        'Set "View spent time: all time entries" in that role, or use another user\'s key.',
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.IncompleteRead) -> Told:
+    shown = "".join(f"\n  {line}" for line in error.differences[:10])
+    return (
+        f"The month could not be read whole: {error.reason}.{shown}",
+        "Nothing was billed. If people are booking right now, wait a moment and run the same command again.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.SourceBroken) -> Told:
+    return (
+        f"The answer of {error.url} cannot be trusted: {error.reason}.",
+        "Nothing was billed. Run the same command again; if it lasts, look at the server or the proxy before it.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.Refused) -> Told:
+    return error.wrong, error.next_step, REFUSED
+
+
+@sentence.register
+def _(error: e.LockHeld) -> Told:
+    return (
+        f"Another run holds the lock: {error.holder}.",
+        "Wait until it has ended, then run the same command again.",
+        LOCKED,
+    )
+
+
+@sentence.register
+def _(error: e.StoreError) -> Told:
+    return f"The store {error.url}: {error.wrong}.", error.next_step, FAILED
+
+
+@sentence.register
+def _(error: e.MailRefused) -> Told:
+    return (
+        f"The mail server {error.server} cannot be used: {error.reason}.",
+        "No letter left. Check [mail], then run the same command again.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.UnknownInvoice) -> Told:
+    return f'There is no invoice "{error.number}" in the store.', "Run `invoice list` to see the numbers.", FAILED
+
+
+@sentence.register
+def _(error: e.UnknownClient) -> Told:
+    near = f" Near: {', '.join(error.known)}." if error.known else ""
+    return f'There is no client "{error.client}".{near}', "Run `client list` to see all ids.", USAGE
+
+
+@sentence.register
+def _(error: e.UnknownEntry) -> Told:
+    return (
+        f'The entry "{error.entry}" stands nowhere in this store.',
+        "Run `bill reconcile MONTH` for its month: every booked minute is listed there.",
+        FAILED,
+    )

@@ -1,0 +1,54 @@
+"""Drafts as documents, checked before anything is issued: what cannot be printed right parks its client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from studio_invoices.check import check, notices
+from studio_invoices.errors import Problem
+from studio_invoices.model import Invoice
+from studio_support.billing.month_plan import Draft, MonthPlan, Skipped
+from studio_support.billing.snapshot import to_invoice
+from studio_support.billing.terms import Client, Terms
+
+Glyphs = Callable[[str], Sequence[str]]
+
+
+def draft_document(draft: Draft, clients: Mapping[str, Client], terms: Terms) -> Invoice:
+    """A draft as a document without number, dated at the period's end."""
+    client = clients[draft.client]
+    return to_invoice(draft, client, terms.sellers[client.seller], None)
+
+
+def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, missing_glyphs: Glyphs) -> MonthPlan:
+    """The plan without the drafts that could not be a right document; each is parked by its Problems."""
+    kept: list[Draft] = []
+    problems: list[Problem] = []
+    told: list[Problem] = []
+    skipped: list[Skipped] = []
+    parked: list[str] = []
+    for draft in plan.drafts:
+        document = draft_document(draft, clients, terms)
+        found = [replace(problem, client=draft.client) for problem in check(document, missing_glyphs)]
+        if not found:
+            kept.append(draft)
+            told.extend(replace(notice, client=draft.client) for notice in notices(document, missing_glyphs))
+            continue
+        problems.extend(found)
+        parked.append(draft.client)
+        reason = f"{draft.client} is parked by a problem"
+        skipped.extend(
+            Skipped(entry.id, entry.minutes, "unbilled", reason, draft.client)
+            for line in draft.lines
+            if line.charged
+            for entry in line.entries
+        )
+    return replace(
+        plan,
+        drafts=tuple(kept),
+        problems=(*plan.problems, *problems),
+        notices=(*plan.notices, *told),
+        skipped=(*plan.skipped, *skipped),
+        parked=(*plan.parked, *parked),
+    )

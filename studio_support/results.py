@@ -1,0 +1,79 @@
+"""What the verbs of a Studio give back; `as_dict()` is the command line's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from studio_invoices.errors import Problem
+from studio_support.billing.month_plan import MonthPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a month is read from: a file given by a person, or Redmine when there is none.
+
+    date_order: how a CSV writes 03/04, where two orders would fit.
+    """
+
+    file: Path | None = None
+    date_order: Literal["dmy", "mdy"] | None = None
+
+
+REDMINE = Source()
+
+
+@dataclass(frozen=True, slots=True)
+class CloseResult:
+    """A month after `close`. drafts: all that stands issued for the chosen clients, with numbers and links.
+
+    created: how many were issued by this run; empty: clients closed with nothing to bill by this run.
+    """
+
+    plan: MonthPlan
+    drafts: tuple[Mapping[str, Any], ...]
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
+    created: int
+    empty: int
+    requests: int = 0
+    waited_seconds: float = 0.0
+
+    @property
+    def summary(self) -> str:
+        """One sentence for people."""
+        parts = [f"{self.plan.month}: {self.created} issued now, {len(self.drafts)} in all"]
+        if self.empty:
+            parts.append(f"{self.empty} clients closed with nothing to bill")
+        if self.plan.parked:
+            parts.append(f"{len(self.plan.parked)} not closed")
+        return "; ".join(parts) + "."
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON of `bill close` (contract)."""
+        return {
+            **self.plan.as_dict(),
+            "drafts": [dict(draft) for draft in self.drafts],
+            "problems": [problem.as_dict() for problem in self.problems],
+            "notices": [notice.as_dict() for notice in self.notices],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What became of letters. letters: number, client, to, state, detail. messages: full texts of a dry run."""
+
+    letters: tuple[Mapping[str, str], ...]
+    problems: tuple[Problem, ...]
+    summary: str
+    messages: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON of `bill send` and `invoice send`."""
+        return {
+            "letters": [dict(letter) for letter in self.letters],
+            "problems": [problem.as_dict() for problem in self.problems],
+            "messages": list(self.messages),
+        }
