@@ -6,8 +6,6 @@ is dropped and made anew, and puma connects again by itself at the next request.
 
 from __future__ import annotations
 
-import json
-
 from . import sql
 from .errors import LabError
 from .state import Lab
@@ -80,6 +78,6 @@ def by_key(lab: Lab, key: str) -> str:
     names = [name for name in kept(lab) if key in ("base", BASE) and name == BASE]
     names = names or [name for name in kept(lab) if name == key or name.startswith(SEEDED + key)]
     if len(names) != 1:
-        listed = ", ".join(f"{name} {json.dumps(made)}" for name, made in sorted(kept(lab).items())) or "none"
-        raise LabError(f"{key!r} names {len(names)} kept databases of the lab {lab.name!r}; there are: {listed}")
+        listed = "".join(f"\n  {name}  {made}" for name, made in kept(lab).items()) or " none"
+        raise LabError(f"{key!r} names {len(names)} kept databases of the lab {lab.name!r}; there are:{listed}")
     return names[0]

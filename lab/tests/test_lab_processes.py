@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+
 from studio_lab import processes, state
 from studio_lab.errors import LabError
 

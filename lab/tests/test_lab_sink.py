@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+
 import sink
 
 Send = Callable[[str], None]

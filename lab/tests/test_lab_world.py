@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from studio_lab.seed import config_files, texts
 from studio_lab.seed.load import nested_set
 from studio_lab.seed.size import Size, add_months
