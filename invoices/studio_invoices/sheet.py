@@ -175,7 +175,7 @@ def _meta(invoice: Invoice, labels: Labels, formats: Formats) -> tuple[Pair, ...
         contract = words["contract_dated"].format(number=contract, date=day)
     due = invoice.due_date if invoice.kind == "invoice" else None
     pairs = (
-        (words["number"], invoice.number or "–"),
+        (words["number"], invoice.number or ""),
         (words["corrects"], invoice.corrects or ""),
         (words["date"], formats.day(invoice.issue_date)),
         (words["due"], "" if due is None else formats.day(due)),
@@ -262,7 +262,8 @@ def _sums(invoice: Invoice, labels: Labels, formats: Formats) -> tuple[Sum, ...]
     for row in invoice.taxes:
         label = words.get(row.category, words["other"])
         filled = label.format(rate=formats.percent(row.rate), base=formats.money(row.base))
-        sums.append(Sum(filled, formats.money(row.tax), row.reason))
+        note = "" if row.reason.casefold() in filled.casefold() else row.reason
+        sums.append(Sum(filled, formats.money(row.tax), note))
     if len(invoice.taxes) > 1:
         sums.append(Sum(_total_label(invoice, labels, "tax"), formats.money(invoice.tax)))
     return tuple(sums)

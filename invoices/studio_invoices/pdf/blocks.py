@@ -10,7 +10,7 @@ from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Shape, Text
 
 _SUMS_WIDTH = 262.0
 _PAD = 13.0
-_LABEL_WIDTH = 82.0
+_MAX_LABEL_WIDTH = 96.0
 _FOOT_WIDTHS = (130.0, 122.0, 165.0)
 
 
@@ -27,9 +27,12 @@ class Blocks:
         meta, meta_bottom = self._meta()
         y = max(style.TITLE_TOP, meta_bottom + 26)
         shapes += meta
-        for line in self._ruler.wrap(self._ruler.on_one_line(self._sheet.title), style.WIDTH, style.TITLE, SEMIBOLD):
-            shapes.append(Text(style.LEFT, y, SEMIBOLD, style.TITLE, style.INK, line))
-            y += style.TITLE * 1.2
+        title = self._ruler.on_one_line(self._sheet.title)
+        fits = self._ruler.width(title, style.TITLE, SEMIBOLD) <= style.WIDTH
+        size = style.TITLE if fits else style.TITLE_LONG
+        for line in self._ruler.wrap(title, style.WIDTH, size, SEMIBOLD):
+            shapes.append(Text(style.LEFT, y, SEMIBOLD, size, style.INK, line))
+            y += size * 1.2
         for i, statement in enumerate(self._sheet.statements):
             weight = REGULAR if i else SEMIBOLD
             for line in self._ruler.wrap(self._ruler.drawable(statement), style.WIDTH * 0.8, 9.5, weight):
@@ -82,10 +85,11 @@ class Blocks:
         y += 5
         half = (len(payment.rows) + 1) // 2
         column_width = (style.WIDTH - 2 * _PAD - 2 - style.GAP) / 2
+        label_width = self._label_width(payment.rows)
         ends = []
         for column, pairs in enumerate((payment.rows[:half], payment.rows[half:])):
             x = inner + column * (column_width + style.GAP)
-            block, end = self._pairs(pairs, x, y, _LABEL_WIDTH, column_width - _LABEL_WIDTH)
+            block, end = self._pairs(pairs, x, y, label_width, column_width - label_width)
             shapes += block
             ends.append(end)
         height = max(ends) - style.BODY_LEADING + 6 + _PAD - 4
@@ -175,9 +179,13 @@ class Blocks:
 
     def _meta(self) -> tuple[list[Shape], float]:
         pairs = self._sheet.meta
-        label_width = min(max(self._ruler.width(label, style.SMALL) for label, _ in pairs) + 10, 90.0)
+        label_width = self._label_width(pairs)
         width = style.RIGHT - style.META_LEFT - label_width
         return self._pairs(pairs, style.META_LEFT, style.WINDOW_TOP, label_width, width)
+
+    def _label_width(self, pairs: tuple[words.Pair, ...]) -> float:
+        widest = max(self._ruler.width(label, style.SMALL) for label, _ in pairs)
+        return min(widest + style.GAP, _MAX_LABEL_WIDTH)
 
     def _pairs(
         self, pairs: tuple[words.Pair, ...], x: float, y: float, label_width: float, width: float

@@ -13,6 +13,8 @@ from studio_invoices.pdf.measure import Ruler
 from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Colour, Shape, Text
 
 _MAX_TITLE_LINES = 30
+_HEAD_WIDTH = 60.0
+_TALL = 110.0
 _TOP = 4.6
 _BOTTOM = 4.4
 _BASELINE = 0.8  # of the leading: where the baseline stands in a line
@@ -100,13 +102,18 @@ class Table:
                     rates.append(ruler.width(row.rate, style.BODY))
                     amounts.append(ruler.width(row.amount, style.BODY))
                     numbers.append(ruler.width(row.number, style.SMALL))
-        head = [max(ruler.width(word, style.SMALL, SEMIBOLD) for word in c.split(" ")) for c in self._sheet.columns]
+        head = [self._head_width(label) for label in self._sheet.columns]
         amount = style.RIGHT
         rate = amount - max(*amounts, head[4]) - style.GAP * 1.4
         time = rate - max(*rates, head[3]) - style.GAP * 1.4
         task = style.LEFT + max(*numbers, head[0]) + style.GAP * 0.7
         task_end = time - max(*times, head[2]) - style.GAP * 1.4
         return Columns(task, max(task_end - task, 90.0), time, rate, amount)
+
+    def _head_width(self, label: str) -> float:
+        """A short head stands on one line, a long one breaks into its words."""
+        words_wide = max(self._ruler.width(word, style.SMALL, SEMIBOLD) for word in label.split(" "))
+        return max(words_wide, min(self._ruler.width(label, style.SMALL, SEMIBOLD), _HEAD_WIDTH))
 
     def _head_lines(self, label: str, width: float) -> list[str]:
         return self._ruler.wrap(label, max(width, 30.0), style.SMALL, SEMIBOLD)
@@ -125,12 +132,12 @@ class Table:
     def _project(self, project: words.Project) -> Iterator[Row]:
         yield self._project_heading(project.name)
         blocks = [self._line(row, project.continued) for row in project.rows]
-        # the first two lines stay with the heading and the last two with the subtotal, whole
+        last = len(blocks) - 1
         for i, block in enumerate(blocks):
-            for j, part in enumerate(block):
-                at_join = j == len(block) - 1
-                part.glued = part.glued or (at_join and (i == 0 < len(blocks) - 1 or i >= len(blocks) - 2))
-                yield part
+            # two lines stay with the heading and two with the subtotal, as long as they are not tall
+            if i == last or (i in (0, last - 1) and _height(block) + _height(blocks[i + 1]) < _TALL):
+                block[-1].glued = True
+            yield from block
         yield self._subtotal(project)
 
     def _project_heading(self, name: str) -> Row:
@@ -261,6 +268,10 @@ class Table:
             rows.append(Row(leading + top, shapes, in_table=True, group=group))
         _glue_ends(rows)
         return rows
+
+
+def _height(rows: list[Row]) -> float:
+    return sum(row.height for row in rows)
 
 
 def _glue_ends(rows: list[Row]) -> None:
