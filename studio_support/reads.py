@@ -154,7 +154,8 @@ class _Reader:
                 found[value[0]].append(_BUILD[value[0]](value[1:]))
         if not ended:
             raise self.broken("the file ends before its last line")
-        return Reading(**head, **{name: tuple(values) for name, values in found.items()})
+        head.update({name: tuple(values) for name, values in found.items()})
+        return Reading(**head)
 
 
 def _head(value: Any) -> dict[str, Any]:

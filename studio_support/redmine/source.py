@@ -54,6 +54,12 @@ class RedmineSource:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._client.transport.url}>"
 
+    def __enter__(self) -> RedmineSource:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Closes the connections."""
         self._client.transport.close()

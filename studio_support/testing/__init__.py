@@ -1,1 +1,5 @@
+"""Fakes of the servers, shipped for tests: real sockets on loopback, the habits seen on real servers."""
 
+from studio_support.testing.redmine import FakeRedmine, Fault
+
+__all__ = ["FakeRedmine", "Fault"]

@@ -1,0 +1,189 @@
+"""A fake Redmine: a real HTTP server on loopback with the habits that were seen on Redmine 5.0.4, and switches for
+everything that can go wrong on the way. For tests of one's own code against studio-support, and for ours.
+
+    with FakeRedmine() as redmine:
+        project = redmine.add_project("acme-site", "ACME site")
+        anna = redmine.add_user("a.petrova", "Anna", "Petrova")
+        redmine.book(project, anna, 1.25, date(2026, 10, 5))
+        RedmineSource(redmine.url, redmine.admin_key, ...)
+
+Habits kept: a wrong key gets 200 and empty lists; unknown and malformed filters and sort names are ignored; at most
+100 rows a page; hours rounded to two decimals; archived projects vanish; closed projects are listed only when asked
+for; roles that see their own entries only; unknown CSV columns are dropped; 401 and 404 have empty bodies.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
+
+from studio_support.testing.redmine_answers import Answer, Query, answer_of
+from studio_support.testing.redmine_world import RedmineWorld
+
+FaultKind = Literal["status", "hang", "drop", "cut", "not_json", "html", "redirect", "do"]
+
+
+@dataclass(slots=True)
+class Fault:
+    """Something that goes wrong with requests whose path begins with `path`.
+
+    kind: status (answered with `status`, an empty body and `headers`), hang (no answer until the server is closed),
+    drop (connection closed without an answer), cut (closed in the middle of the body), not_json, html (200 and a
+    page), redirect (to `location`), do (calls `action`, then answers as usual: rows that come and go while paging).
+    skip: so many requests pass before. times: so many are hit; None: all that follow.
+    """
+
+    path: str
+    kind: FaultKind
+    status: int = 500
+    skip: int = 0
+    times: int | None = 1
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    location: str = ""
+    action: Callable[[], object] | None = None
+
+    def hits(self, path: str) -> bool:
+        """Whether it hits this request; counts."""
+        if not path.startswith(self.path) or self.times == 0:
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request that came: path, query as pairs, headers in lower case."""
+
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+
+
+class FakeRedmine(RedmineWorld):
+    """The server, a context manager. `requests` is what it was asked; `faults` what goes wrong, first match wins.
+
+    login_required: a wrong key gets 401 everywhere. ignored: names of filters that are ignored though well formed.
+    csv: False: exports are refused with 403. csv_hidden: columns dropped in silence. rational_hours: hours as
+    Redmine 6.0.0 gives them ("1/3").
+    """
+
+    def __init__(self, ticket_field: str = "OTRS ticket", *, login_required: bool = False) -> None:
+        super().__init__(ticket_field)
+        self.login_required = login_required
+        self.ignored: set[str] = set()
+        self.csv = True
+        self.csv_hidden: set[str] = set()
+        self.rational_hours = False
+        self.faults: list[Fault] = []
+        self.requests: list[Seen] = []
+        self._lock = threading.RLock()
+        self._closing = threading.Event()
+        self._server: ThreadingHTTPServer | None = None
+
+    def __enter__(self) -> FakeRedmine:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._closing.set()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        """The address, without a slash at the end; of a running server only."""
+        if self._server is None:
+            raise RuntimeError("the fake server runs inside `with` only")
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def fail(self, path: str, kind: FaultKind, **facts: object) -> Fault:
+        """Adds a fault and gives it back."""
+        fault = Fault(path, kind, **facts)  # type: ignore[arg-type]  # the same names as Fault's own
+        self.faults.append(fault)
+        return fault
+
+    def asked(self, path: str) -> list[Seen]:
+        """The requests whose path begins so."""
+        return [seen for seen in self.requests if seen.path.startswith(path)]
+
+    def _respond(self, handler: BaseHTTPRequestHandler) -> None:
+        parts = urlsplit(handler.path)
+        pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        headers = {name.lower(): value for name, value in handler.headers.items()}
+        with self._lock:
+            self.requests.append(Seen(parts.path, pairs, headers))
+            fault = next((fault for fault in self.faults if fault.hits(parts.path)), None)
+        if fault is not None and fault.kind == "hang":
+            self._closing.wait(30)
+            handler.close_connection = True
+            return
+        if fault is not None and fault.action is not None:
+            with self._lock:
+                fault.action()
+        with self._lock:
+            user = self.by_key(headers.get("x-redmine-api-key", ""))
+            answer = answer_of(self, user, Query(parts.path, pairs))
+        _send(handler, _spoiled(answer, fault), fault.kind if fault else "")
+
+
+def _spoiled(answer: Answer, fault: Fault | None) -> Answer:
+    if fault is None:
+        return answer
+    if fault.kind == "status":
+        return Answer(fault.status, fault.body, "application/json; charset=utf-8", dict(fault.headers))
+    if fault.kind == "not_json":
+        return Answer(200, answer.body[: len(answer.body) // 2], answer.kind)
+    if fault.kind == "html":
+        return Answer(200, b"<html><title>Welcome</title></html>", "text/html; charset=utf-8")
+    if fault.kind == "redirect":
+        return Answer(302, b"", "text/html", {"Location": fault.location})
+    return answer
+
+
+def _send(handler: BaseHTTPRequestHandler, answer: Answer, kind: str) -> None:
+    if kind == "drop":
+        handler.close_connection = True
+        return
+    handler.send_response(answer.status)
+    handler.send_header("Content-Type", answer.kind)
+    handler.send_header("Content-Length", str(len(answer.body)))
+    for name, value in answer.headers.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    handler.wfile.write(answer.body[: len(answer.body) // 2] if kind == "cut" else answer.body)
+    if kind == "cut":
+        handler.close_connection = True
+
+
+def _handler(redmine: FakeRedmine) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            redmine._respond(self)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """A fake server is silent."""
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return "Thu, 01 Jan 1970 00:00:00 GMT"
+
+    return Handler
+
+
+def errors_body(*errors: str) -> bytes:
+    """The body of a 422."""
+    return json.dumps({"errors": list(errors)}).encode()
