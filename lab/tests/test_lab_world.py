@@ -14,6 +14,7 @@ from studio_lab.seed.load import nested_set
 from studio_lab.seed.size import Size, add_months
 from studio_lab.seed.world import ARCHIVED, CLOSED, DELETED, LOCKED, RENAMED, Project, World, build
 from studio_lab.state import Lab
+from studio_support.config import load_clients, load_people, load_settings
 
 SIZE = Size(clients=14, entries=3_000)
 
@@ -146,3 +147,14 @@ def test_configuration_leaves_clients_out_on_request(world: World, tmp_path: Pat
     config_files.write(lab, world, tmp_path, leave_out=0)
     config_files.write(lab, world, tmp_path, leave_out=3)
     assert len(list((tmp_path / "clients").iterdir())) == 11
+
+
+def test_product_takes_the_configuration_without_a_problem(tmp_path: Path) -> None:
+    """All files of the usual size, read as the product reads them."""
+    config_files.write(Lab("dev", 15400), build(Size(entries=100)), tmp_path, leave_out=0)
+    settings = load_settings(tmp_path / "studio-support.toml")
+    book = load_clients(tmp_path / "clients", settings)
+    assert len(book.clients) == 40
+    assert not book.problems
+    assert not book.notices
+    assert "i.ivanov" in load_people(tmp_path / "people.toml").by_login

@@ -71,7 +71,7 @@ def load_people(path: Path) -> People:
 
 def _joined(table: dict[str, Any]) -> dict[str, Any]:
     """TOML takes [i.petrova] for a table in a table; a login with dots is meant, quoted or not."""
-    people: dict[str, Any] = Field(default_factory=dict)
+    people: dict[str, Any] = {}
     for key, value in table.items():
         if isinstance(value, dict) and value and not set(value) & set(PersonTable.model_fields):
             inner = {f"{key}.{rest}": person for rest, person in value.items() if isinstance(person, dict)}
