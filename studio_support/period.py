@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_FORM = re.compile(r"(\d{4})-(\d{2})")
+_FORM = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,7 +49,7 @@ class Month:
     @property
     def end(self) -> date:
         """The first day that no longer belongs to the month."""
-        return self.next.first_day
+        return date(self.year + self.number // 12, self.number % 12 + 1, 1)
 
     @property
     def last_day(self) -> date:

@@ -1,0 +1,68 @@
+# Needed: Python 3.11 or later with venv, git, make, the package index. `make` alone lists what there is.
+# Variables: VENV (.venv), PYTHON (the first of python3.13, 3.12, 3.11, python3 that fits), and those named below.
+
+VENV ?= .venv
+LAB_NAME ?= live
+FAULTS ?= 200
+ifndef SEED
+SEED := $(shell date +%s)
+endif
+
+python = "$(VENV)/bin/python"
+sources = studio_support cli invoices lab tools tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports pure suite lab test-live faults bench pins clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+demo: ## the whole month end on bundled data, into demo/
+	@PYTHON="$(PYTHON)" tools/environment "$(VENV)" runtime
+	@"$(VENV)/bin/studio-support" demo demo
+
+test: check suite ## all checks and all tests that need no servers and no root
+
+check: lint types imports pure ## ruff, mypy, import-linter, unit tests with every branch of the pure rooms
+
+lint: dev
+	$(python) -m ruff check $(sources)
+	$(python) -m ruff format --check $(sources)
+
+types: dev
+	$(python) -m mypy
+	$(python) -m mypy lab/studio_lab lab/sink.py tools
+
+imports: dev
+	"$(VENV)/bin/lint-imports" --no-logo
+
+pure: dev
+	$(python) -m coverage run -m pytest tests/unit
+	$(python) -m coverage report --include="$$($(python) -m tools.rooms)" --fail-under=100
+
+suite: dev
+	$(python) -m pytest tests/contract tests/flow tests/cli
+
+lab: ## real servers on loopback, filled (root on Debian; see docs/developing.md)
+	lab/up
+	lab/seed
+
+test-live: dev ## tests on real servers; LAB_NAME=live is brought up and taken down again (root on Debian)
+	tools/live "$(LAB_NAME)" $(python) -m pytest tests/live
+
+faults: dev ## kill -9 at FAULTS=200 moments, chosen by SEED
+	@echo "FAULTS=$(FAULTS) SEED=$(SEED)"
+	STUDIO_FAULTS=$(FAULTS) STUDIO_FAULTS_SEED=$(SEED) $(python) -m pytest tests/faults
+
+bench: dev ## speed and memory at the sizes that the documentation names
+	$(python) tests/bench
+
+pins: dev ## write constraints.txt anew; UPGRADE=1 takes the newest versions
+	$(python) -m tools.pins $(if $(UPGRADE),--upgrade)
+
+clean: ## delete what make has made
+	rm -rf "$(VENV)" demo dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .bench
+
+.PHONY: dev
+dev:
+	@PYTHON="$(PYTHON)" tools/environment "$(VENV)" dev
