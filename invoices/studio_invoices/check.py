@@ -199,7 +199,10 @@ def _taxes(invoice: Invoice) -> Iterator[Found]:
         if right is None:
             yield f"tax:{_tax_name(row)}", "no line bears this tax", _REPLAN
         elif (row.base, row.tax) != (right.base, right.tax):
-            message = f"base {row.base} and tax {row.tax} do not follow from its lines, which make {right.base} and {right.tax}"
+            message = (
+                f"its lines make a base of {right.base} and a tax of {right.tax}, "
+                f"but its row says {row.base} and {row.tax}"
+            )
             yield f"tax:{_tax_name(row)}", message, _REPLAN
         if row.category != "S" and row.tax:
             message = f"category {row.category} bears no tax, but {row.tax} is charged"
