@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from studio_support.delivery.addressing import Addressing
-from studio_support.delivery.letter import Letter
-from studio_support.delivery.message import Message
+from studio_support.delivery.letter import Letter, Message
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.outcomes import NotHandedOver, Outcome, Uncertain
 from studio_support.delivery.stored import ALL, Selection

@@ -7,16 +7,25 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
 
-from studio_support.delivery.message import Message
-
 _ATOM = r"[^\s@<>()\[\],;:\\\".]+"  # quoted local parts exist in theory only, and hide injections
 _ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@(localhost|{_ATOM}(?:\.{_ATOM})+)")
 _LONGEST = 254
+_LONGEST_PLAIN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Subject (one line), plain text and HTML of a letter. sender_name: shown beside the sender's address."""
+
+    subject: str
+    text: str
+    html: str
+    sender_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ def needs_smtputf8(*addresses: str) -> bool:
 def one_line(text: str) -> str:
     """Text fit for a header: no line breaks, no control or direction-changing characters, single spaces."""
     kept = (" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
-    return " ".join("".join(c for c in kept if unicodedata.category(c) != "Cf" or c == "\u200d").split())
+    return " ".join("".join(c for c in kept if unicodedata.category(c) not in {"Cf", "Cs"} or c == "\u200d").split())
 
 
 def as_bytes(letter: Letter, sender: str, reply_to: str = "", divert_to: str = "", *, utf8: bool = False) -> bytes:
@@ -69,28 +78,48 @@ def as_bytes(letter: Letter, sender: str, reply_to: str = "", divert_to: str = "
 
     utf8: headers hold UTF-8 as they are, for servers that take SMTPUTF8; otherwise everything is ASCII.
     """
-    mail = EmailMessage(policy.SMTP.clone(utf8=utf8, cte_type="7bit"))
     subject, text, html = letter.message.subject, letter.message.text, letter.message.html
+    headers = {
+        "From": _mailbox(sender, letter.message.sender_name),
+        "To": envelope_address(divert_to or letter.recipient),
+        "Subject": _encoded("Subject", subject),
+        "Date": format_datetime(letter.sent_at.astimezone(UTC)),
+        "Message-ID": letter.message_id,
+        # RFC 3834: keeps vacation notices and other robots from answering; the next header tells Exchange the same.
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+    if reply_to:
+        headers["Reply-To"] = envelope_address(reply_to)
     if divert_to:
         note = f"Diverted: this letter was meant for {letter.recipient}"
-        subject = f"[{letter.recipient}] {subject}"
+        headers["Subject"] = _encoded("Subject", f"[{letter.recipient}] {subject}")
+        headers["X-Studio-Support-Recipient"] = _encoded("X-Studio-Support-Recipient", letter.recipient)
         text = f"{note}\n\n{text}"
         html = html.replace("<body>", f"<body>\n<p><strong>{escape(note)}</strong></p>", 1)
-        mail["X-Studio-Support-Recipient"] = one_line(letter.recipient)
-    mail["From"] = _address(sender, letter.message.sender_name)
-    mail["To"] = _address(divert_to or letter.recipient)
-    mail["Subject"] = one_line(subject)
-    mail["Date"] = format_datetime(letter.sent_at.astimezone(UTC))
-    mail["Message-ID"] = letter.message_id
-    if reply_to:
-        mail["Reply-To"] = _address(reply_to)
-    # RFC 3834: keeps vacation notices and other robots from answering; the second header tells Exchange the same.
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
-    mail.set_content(text)
-    mail.add_alternative(html, subtype="html")
-    return mail.as_bytes()
+    body = EmailMessage(policy.SMTP.clone(cte_type="7bit"))
+    body.set_content(text)
+    body.add_alternative(html, subtype="html")
+    # Headers are set here, not by EmailMessage: folding a long Cyrillic name it puts blanks into it (CPython 3.11).
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return lines.encode("utf-8" if utf8 else "ascii") + body.as_bytes()
 
 
-def _address(address: str, name: str = "") -> Address:
-    return Address(display_name=one_line(name), addr_spec=envelope_address(address))
+def _mailbox(address: str, name: str) -> str:
+    """The address with a name before it (RFC 5322, 3.4): quoted, or in encoded words."""
+    name = one_line(name)
+    if not name:
+        return envelope_address(address)
+    encoded = _encoded("From", name)
+    if encoded == name:
+        encoded = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{encoded} <{envelope_address(address)}>"
+
+
+def _encoded(header: str, text: str) -> str:
+    """A header's text on one line, or folded in encoded words (RFC 2047): where it is not ASCII, is long, or could
+    itself be taken for an encoded word."""
+    text = one_line(text)
+    if text.isascii() and len(text) <= _LONGEST_PLAIN and "=?" not in text:
+        return text
+    return Header(text, "utf-8", header_name=header).encode(linesep="\r\n")

@@ -5,26 +5,16 @@ The text is the one source; the HTML part is made from its paragraphs, so that b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from studio_invoices.model import Invoice
+from studio_support.delivery.letter import Message
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 LANGUAGES = ("en", "ru", "de")
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Subject (one line), plain text and HTML of a letter. sender_name: shown beside the sender's address."""
-
-    subject: str
-    text: str
-    html: str
-    sender_name: str = ""
 
 
 def compose(invoice: Invoice, link: str) -> Message:

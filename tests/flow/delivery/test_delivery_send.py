@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from studio_support.delivery.deliver import Delivery, send_mail
+from studio_support.delivery.letter import Message
 from studio_support.delivery.mail import Mailer, SmtpServer
-from studio_support.delivery.message import Message
 
 NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
 MESSAGE = Message("Invoice", "Your link\n", "<html><body><p>Your link</p></body></html>\n", "Web Studio GmbH")
