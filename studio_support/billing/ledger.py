@@ -6,12 +6,26 @@ ledger_read, ledger_documents, ledger_facts, audit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
-from studio_support.billing import ledger_issue, ledger_read
-from studio_support.billing.ledger_types import Issued, IssueOrder
-from studio_support.billing.ledger_view import LedgerView
+from studio_support.billing import ledger_cancel, ledger_documents, ledger_facts, ledger_issue, ledger_read
+from studio_support.billing.audit import add_audit, read_audit
+from studio_support.billing.ledger_facts import ReadFacts
+from studio_support.billing.ledger_types import (
+    AuditRow,
+    EntryPlace,
+    InvoiceRow,
+    Issued,
+    IssueOrder,
+    SeriesRow,
+    StoredInvoice,
+)
+from studio_support.billing.ledger_view import Allocation, Disposition, LedgerView
+from studio_support.billing.month_plan import SetAside
+from studio_support.billing.terms import Seller
+from studio_support.model import Person, SourceKind
 from studio_support.period import Month
 from studio_support.store.engine import Store
 
@@ -35,3 +49,105 @@ class Ledger:
     def issue(self, order: IssueOrder) -> Issued:
         """Closes one client's month; see ledger_issue.issue for what it refuses. Repeated: the same, created False."""
         return ledger_issue.issue(self.store, order)
+
+    def cancel(
+        self, number: str, *, reason: str, person: str, now: datetime, issue_date: date, seller: Seller
+    ) -> Issued:
+        """Takes an invoice back under a number of its own and reopens that month; see ledger_cancel.cancel."""
+        return ledger_cancel.cancel(
+            self.store, number, reason=reason, person=person, now=now, issue_date=issue_date, seller=seller
+        )
+
+    def set_internal(
+        self,
+        month: Month,
+        rows: Sequence[SetAside],
+        *,
+        source: SourceKind,
+        read_started_at: datetime,
+        late_since: datetime | None,
+        read_id: int | None,
+        person: str,
+        now: datetime,
+    ) -> int:
+        """Records where internal time stands; how many entries were added. See ledger_facts.set_internal."""
+        return ledger_facts.set_internal(
+            self.store,
+            month,
+            rows,
+            source=source,
+            read_started_at=read_started_at,
+            late_since=late_since,
+            read_id=read_id,
+            person=person,
+            now=now,
+        )
+
+    def hold(self, client: str, month: Month, reason: str, *, person: str, now: datetime) -> bool:
+        """Keeps a client's month from being closed; False if nothing changed. Raises InvoiceStateError if closed."""
+        return ledger_facts.hold(self.store, client, month, reason, person=person, now=now)
+
+    def unhold(self, client: str, month: Month, *, person: str, now: datetime) -> bool:
+        """Lifts a hold; False if there was none."""
+        return ledger_facts.unhold(self.store, client, month, person=person, now=now)
+
+    def record_read(self, facts: ReadFacts) -> int:
+        """Remembers a kept read; its id. The same file again gives the same id."""
+        return ledger_facts.record_read(self.store, facts)
+
+    def remember_people(self, persons: Iterable[Person], now: datetime) -> int:
+        """Remembers everybody who has an id; how many were new or had changed."""
+        return ledger_facts.remember_people(self.store, persons, now)
+
+    def files_made(self, invoice_id: int, pdf_sha256: str, page_sha256: str) -> None:
+        """Records the hashes of a document's files once they stand in the store's files."""
+        self.store.write(lambda c: ledger_documents.files_made(c, invoice_id, pdf_sha256, page_sha256))
+
+    def invoices(self, month: Month | None = None, client: str | None = None) -> list[InvoiceRow]:
+        """Documents in the order of issue, without their lines."""
+        with self.store.reading() as connection:
+            return ledger_documents.list_invoices(connection, month, client)
+
+    def invoice(self, number: str) -> StoredInvoice:
+        """One document whole. Raises UnknownInvoice."""
+        with self.store.reading() as connection:
+            return ledger_documents.stored_invoice(connection, number)
+
+    def unpublished(self) -> list[InvoiceRow]:
+        """Documents whose files are not made yet."""
+        with self.store.reading() as connection:
+            return ledger_documents.unpublished(connection)
+
+    def revoked_links(self) -> list[InvoiceRow]:
+        """Documents whose published copies are to be taken down."""
+        with self.store.reading() as connection:
+            return ledger_documents.revoked_links(connection)
+
+    def allocations_of(self, entry_ids: Iterable[str]) -> Mapping[str, Allocation | Disposition]:
+        """Where these entries stand now, by id; those that stand nowhere are missing."""
+        with self.store.reading() as connection:
+            return {place.entry: place for place in ledger_read.places_of(connection, entry_ids)}
+
+    def allocations_in_month(self, month: Month) -> Iterator[Allocation | Disposition]:
+        """Every place of an entry whose day lies in this month, streamed: deleted entries are found by it."""
+        with self.store.reading() as connection:
+            yield from ledger_read.places_in_month(connection, month)
+
+    def explain_entry(self, entry: str) -> list[EntryPlace]:
+        """Where an entry stands and stood, the open place first. Raises UnknownEntry."""
+        with self.store.reading() as connection:
+            return ledger_documents.explain_entry(connection, entry)
+
+    def series_rows(self) -> list[SeriesRow]:
+        """Every series of numbers with its documents, for the proof that it has no gap."""
+        with self.store.reading() as connection:
+            return list(ledger_documents.series_rows(connection))
+
+    def write_audit(self, person: str, verb: str, subject: str, detail: Mapping[str, Any] | str, now: datetime) -> None:
+        """Adds an audit row for something done outside the ledger. Raises ValueError if nobody is named."""
+        self.store.write(lambda c: add_audit(c, person, verb, subject, detail, now))
+
+    def audit_rows(self, subject: str | None = None) -> list[AuditRow]:
+        """The audit log, or what concerns one subject, oldest first."""
+        with self.store.reading() as connection:
+            return read_audit(connection, subject)

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from studio_invoices.codec import invoice_to_dict
 from studio_support.billing.audit import add_audit
@@ -20,7 +19,7 @@ from studio_support.billing.ledger_basis import basis_of
 from studio_support.billing.ledger_guards import existing_closing, refuse_held, refuse_mixed_sources, refuse_taken
 from studio_support.billing.ledger_numbers import Numbered, take_number
 from studio_support.billing.ledger_types import Issued, IssueOrder
-from studio_support.errors import NumberTaken, StoreError
+from studio_support.errors import NumberTaken
 from studio_support.model import TimeEntry
 from studio_support.store.engine import Store
 from studio_support.store.tables import allocations, closings, invoices, outbox, specialists, store_facts
@@ -35,31 +34,7 @@ def issue(store: Store, order: IssueOrder) -> Issued:
     StoreError, FilesystemError; ValueError for an order that contradicts itself.
     """
     _check(order)
-    try:
-        with store.writing() as connection:
-            return _issue(connection, order)
-    except IntegrityError:
-        known = _made_meanwhile(store, order)
-    if known is not None:
-        return known
-    try:  # two that began the same series at once: the second attempt finds it begun
-        with store.writing() as connection:
-            return _issue(connection, order)
-    except IntegrityError as error:
-        raise StoreError(
-            store.url,
-            f"closing {order.draft.month} of {order.draft.client} breaks a rule of the store",
-            "Run `db check`; nothing was written.",
-        ) from error
-
-
-def _made_meanwhile(store: Store, order: IssueOrder) -> Issued | None:
-    """What a run wrote that did not wait for the write lock; raises EntryTaken if that took an entry of ours."""
-    with store.reading() as connection:
-        known = existing_closing(connection, order.draft.client, order.draft.month, order.draft.supplement)
-        if known is None:
-            refuse_taken(connection, [entry.id for entry in _entries(order)])
-        return known
+    return store.write(lambda connection: _issue(connection, order))
 
 
 def _issue(connection: Connection, order: IssueOrder) -> Issued:

@@ -11,19 +11,21 @@ see one snapshot (REPEATABLE READ). The tables' constraints hold without either.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, IntegrityError, NoSuchModuleError
 
 from studio_support.errors import FilesystemError, StoreError, StoreTooNew
 from studio_support.store.failures import shown, told
 from studio_support.store.versions import HEAD, VERSION_TABLE, VERSIONS
+
+Result = TypeVar("Result")
 
 _WRITES = "studio_writes"
 _BUSY_SECONDS = 30
@@ -57,6 +59,23 @@ class Store:
         with told(self.engine.url), self.engine.connect() as connection, connection.begin():
             yield connection
 
+    def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Does the work in a writing transaction; once more if a constraint refused it.
+
+        That happens only where somebody wrote without taking the write lock: the second time the work finds what
+        the other wrote. Raises StoreError if it is refused again; nothing of it is written then.
+        """
+        try:
+            with self.writing() as connection:
+                return work(connection)
+        except IntegrityError:
+            pass
+        try:
+            with self.writing() as connection:
+                return work(connection)
+        except IntegrityError as error:
+            raise StoreError(self.url, f"a rule of the store refuses it ({error.orig})", "Run `db check`.") from error
+
     def close(self) -> None:
         """Gives all connections back; the store can be used again afterwards."""
         self.engine.dispose()
@@ -84,13 +103,18 @@ def open_store(url: str) -> Store:
     return identified(store)
 
 
-def connect(url: str) -> Store:
-    """A store whose contents nobody looked at yet: for upgrades and checks. Raises StoreError, FilesystemError."""
+def connect(url: str, *, make: bool = True) -> Store:
+    """A store whose contents nobody looked at yet: for upgrades and checks.
+
+    make: whether a SQLite file that is not there is made. Raises StoreError, FilesystemError.
+    """
     parsed = _parsed(url)
     sqlite = parsed.get_backend_name() == "sqlite"
     path = Path(parsed.database) if sqlite and parsed.database else None
-    if path is not None:
+    if path is not None and make:
         _make_file(path)
+    elif path is not None and not path.exists():
+        raise FilesystemError(path, "there is no such file")
     try:
         engine = create_engine(
             parsed,
