@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from studio_support.config import ClientBook, Settings, find_config, load_clients, load_settings
-from studio_support.errors import StoreError
+from studio_support.errors import ConfigError, StoreError
 from studio_support.period import Month
 from studio_support.results import REDMINE, CloseResult, SendResult, Source
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from studio_support.billing.ledger import Ledger
     from studio_support.billing.month_plan import MonthPlan
     from studio_support.billing.reconcile import Certificate
+    from studio_support.billing.terms import Seller
     from studio_support.model import Reading, TimeEntrySource
     from studio_support.publishing import Documents
     from studio_support.store.engine import Store
@@ -39,6 +40,14 @@ def user_config_dir(environ: Mapping[str, str]) -> Path:
     """$XDG_CONFIG_HOME/studio-support, or ~/.config/studio-support."""
     base = environ.get("XDG_CONFIG_HOME")
     return (Path(base) if base else Path.home() / ".config") / "studio-support"
+
+
+def seller_named(sellers: Mapping[str, Seller], key: str, file: Path) -> Seller:
+    """The seller of this key; raises ConfigError where the configuration has none any more."""
+    if key in sellers:
+        return sellers[key]
+    section = f"sellers.{key}" if key else "seller"
+    raise ConfigError(file, section, "is missing, but invoices were issued by it", f"Put [{section}] back.")
 
 
 class Studio:
@@ -172,7 +181,7 @@ class Studio:
             date_order=source.date_order,
             ticket_field=redmine.ticket_field if redmine is not None else "",
             now=self.clock(),
-            people=() if end.ledger is None else end.ledger.people(),
+            people=() if end.ledger is None else end.ledger.known_people(),
         )
 
     # the month end
@@ -264,7 +273,16 @@ class Studio:
         with self._locked(f"invoice cancel {number}"):
             documents.prepare()
             day = issue_date or self.today()
-            done = self.ledger.cancel(number, reason, person=self.person, now=self.clock(), issue_date=day)
+            sellers = self.config.terms().sellers
+            row = self.ledger.invoice(number).row
+            done = self.ledger.cancel(
+                number,
+                reason=reason,
+                person=self.person,
+                now=self.clock(),
+                issue_date=day,
+                seller=seller_named(sellers, row.seller, self.config.file),
+            )
             documents.publish(done.month)
         assert done.number is not None
         return done.number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -13,6 +13,8 @@ from studio_cli.errors import DONE, PARTLY
 
 if TYPE_CHECKING:
     from studio_support.studio import Source
+
+DateOrder = Literal["dmy", "mdy"]
 
 _month = click.argument("month", metavar="MONTH")
 _clients = click.option("--client", "clients", multiple=True, metavar="ID", help="Only this client (repeatable).")
@@ -33,7 +35,7 @@ def bill() -> None:
     """The month end: preview, close, send, certificate. MONTH is 2026-10, last or this."""
 
 
-def _source(source_file: Path | None, date_order: str | None) -> Source:
+def _source(source_file: Path | None, date_order: DateOrder | None) -> Source:
     from studio_support.studio import Source
 
     return Source(source_file, date_order)
@@ -59,7 +61,7 @@ def preview(
     flagged: bool,
     by: str | None,
     source_file: Path | None,
-    date_order: str | None,
+    date_order: DateOrder | None,
     folder: Path | None,
 ) -> int:
     """Show what a close would do; writes nothing. The most suspicious drafts come first."""
@@ -90,7 +92,7 @@ def close(
     month: str,
     clients: tuple[str, ...],
     source_file: Path | None,
-    date_order: str | None,
+    date_order: DateOrder | None,
     plan_hash: str | None,
     day: str | None,
     supplement: bool,
@@ -104,14 +106,14 @@ def close(
         clients=clients,
         source=_source(source_file, date_order),
         plan_hash=plan_hash,
-        issue_date=_day(day),
+        issue_date=parse_day(day),
         supplement=supplement,
     )
     show_closed(context, result)
     return PARTLY if result.problems else DONE
 
 
-def _day(text: str | None) -> date | None:
+def parse_day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
@@ -168,7 +170,9 @@ def send(context: Context, month: str, clients: tuple[str, ...], dry_run: bool) 
 @_date_order
 @click.option("--entries", is_flag=True, help="List every entry (JSON always does).")
 @click.pass_obj
-def reconcile(context: Context, month: str, source_file: Path | None, date_order: str | None, entries: bool) -> int:
+def reconcile(
+    context: Context, month: str, source_file: Path | None, date_order: DateOrder | None, entries: bool
+) -> int:
     """The certificate: every booked minute in exactly one place."""
     from studio_cli.bill_tables import show_certificate
 

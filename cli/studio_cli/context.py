@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from studio_support.studio import Studio
-
     from studio_support.period import Month
+    from studio_support.studio import Studio
 
 # A person at a terminal waits for another run's lock this long; cron leaves at once.
 LOCK_WAIT_SECONDS = 60.0
@@ -79,9 +78,8 @@ class Context:
 
     def studio(self) -> Studio:
         """The studio of the configuration that this run names or finds."""
-        from studio_support.studio import Studio
-
         from studio_cli.progress import reporter
+        from studio_support.studio import Studio
 
         return Studio.from_file(
             self.config,

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from studio_invoices.errors import Problem
 from studio_support.billing.documents import Glyphs, checked
 from studio_support.billing.ledger import Ledger
+from studio_support.billing.ledger_facts import ReadFacts
 from studio_support.billing.ledger_types import Issued, IssueOrder
 from studio_support.billing.ledger_view import LedgerView
 from studio_support.billing.month_plan import Draft, MonthPlan
@@ -82,7 +83,7 @@ class MonthEnd:
         return source.read_month(
             month,
             late_since=None if mark is None else mark - MARK_OVERLAP,
-            known_people=() if self.ledger is None else self.ledger.people(),
+            known_people=() if self.ledger is None else self.ledger.known_people(),
             wanted_people=tuple(sorted(name for name in named if not name.startswith("#"))),
         )
 
@@ -193,11 +194,31 @@ class MonthEnd:
     def keep_read(self, ledger: Ledger, reading: Reading) -> int:
         """Keeps what was read, so that the run can be planned again; its id in the store."""
         file, sha256 = write_reading(reading, self.files)
-        return ledger.record_read(reading, file, sha256)
+        return ledger.record_read(
+            ReadFacts(
+                month=reading.month,
+                source=reading.source,
+                started_at=reading.started_at,
+                sha256=sha256,
+                file=file,
+                control=reading.control,
+                entries=len(reading.entries),
+                requests=reading.requests,
+            )
+        )
 
     def _keep_internal(self, ledger: Ledger, reading: Reading, plan: MonthPlan, read_id: int | None) -> None:
         if plan.internal:
-            ledger.set_internal(reading, plan.internal, read_id=read_id, person=self.person, now=self.now)
+            ledger.set_internal(
+                reading.month,
+                plan.internal,
+                source=reading.source,
+                read_started_at=reading.started_at,
+                late_since=reading.late_since,
+                read_id=read_id,
+                person=self.person,
+                now=self.now,
+            )
 
     def certify(self, reading: Reading) -> Certificate:
         """The certificate of what was read."""

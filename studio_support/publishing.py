@@ -1,0 +1,203 @@
+"""Issued documents put together: rendered, kept, published, listed. What is done follows from the ledger alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio_invoices.codec import invoice_to_dict
+from studio_invoices.errors import Problem
+from studio_support.billing.ledger_types import InvoiceRow, SeriesRow
+from studio_support.billing.series_audit import audit_series
+from studio_support.delivery.files import atomic_write, make_folder
+from studio_support.delivery.links import PDF_NAME, usable_base_url
+from studio_support.delivery.originals import safe_name
+from studio_support.delivery.outbox import LetterRow, Outbox
+from studio_support.delivery.publish import Places, Publisher
+from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
+from studio_support.errors import ConfigError, UnknownInvoice
+from studio_support.period import Month
+
+if TYPE_CHECKING:
+    from studio_support.studio import Studio
+
+
+def render(invoice: StoredInvoice) -> tuple[bytes, str]:
+    """(PDF, page) of an issued document: the same bytes each time."""
+    from studio_invoices.html import render_page
+    from studio_invoices.pdf import render_pdf
+
+    document = invoice.document
+    return render_pdf(document), render_page(document, pdf_name=PDF_NAME)
+
+
+class Documents:
+    """The issued documents of one studio."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    @cached_property
+    def publisher(self) -> Publisher:
+        """The publisher of [links]. Raises ConfigError, MissingSecret."""
+        config = self._studio.config
+        store = self._studio.store
+        secret = config.link_secret(self._studio.environ).reveal().encode()
+        try:
+            base_url = usable_base_url(config.links.base_url)
+            places = Places(config.files_folder, config.links_directory, base_url, secret)
+            return Publisher(store, places, render)
+        except ValueError as error:
+            right = (
+                "Write an https address, and a secret of at least 32 characters, such as `openssl rand -hex 32` gives."
+            )
+            raise ConfigError(config.file, "links", str(error), right) from None
+
+    def prepare(self) -> None:
+        """Makes sure that documents can be published before anything is numbered. Raises ConfigError, Refused,
+        FilesystemError."""
+        self.publisher.prepare()
+
+    def _stored(self, selection: Selection) -> list[StoredInvoice]:
+        with self._studio.store.reading() as connection:
+            return stored_invoices(connection, selection)
+
+    def publish(self, month: Month) -> list[Problem]:
+        """Publishes what has no file yet, of this month and of runs that were killed; removes dead links."""
+        here = self._stored(Selection(month=str(month)))
+        elsewhere = [row.number for row in self._studio.ledger.unpublished() if row.month != month]
+        documents = [*here, *(self._one(number) for number in elsewhere)]
+        progress = self._studio.progress
+        done = 0
+
+        def told(_: StoredInvoice, __: object) -> None:
+            nonlocal done
+            done += 1
+            if progress is not None:
+                progress("Publishing", done, len(documents))
+
+        return list(self.publisher.publish_pending(documents, told).problems)
+
+    def issued(self, month: Month, clients: Sequence[str] | None) -> list[dict[str, Any]]:
+        """The drafts that stand issued for a month, as the contract's JSON, in order of number."""
+        ledger = self._studio.ledger
+        links = {row.number: self.publisher.link(row) for row in self._stored(Selection(month=str(month)))}
+        drafts = []
+        for row in ledger.invoices(month=month):
+            if row.kind != "invoice" or row.state != "issued" or (clients is not None and row.client not in clients):
+                continue
+            basis = ledger.invoice(row.number).basis
+            shown = {key: value for key, value in basis.items() if key in _DRAFT_KEYS}
+            drafts.append({**shown, "number": row.number, "link": links.get(row.number)})
+        return drafts
+
+    def link(self, number: str) -> str | None:
+        """The link of a document, None when it was taken back. Raises UnknownInvoice."""
+        return self.publisher.link(self._one(number))
+
+    def _one(self, number: str) -> StoredInvoice:
+        rows = self._stored(Selection(number=number))
+        if not rows:
+            raise UnknownInvoice(number)
+        return rows[0]
+
+    def pdf(self, number: str) -> bytes:
+        """The original PDF of a document, rendered if that is not done yet. Raises UnknownInvoice."""
+        row = self._one(number)
+        kept = self.publisher.originals.read(row)
+        return render(row)[0] if kept is None else kept.pdf
+
+    def export(self, month: Month, folder: Path) -> list[Path]:
+        """All PDFs of a month under readable names: number and client. Raises FilesystemError."""
+        make_folder(folder, 0o755)
+        written = []
+        for row in self._stored(Selection(month=str(month))):
+            target = folder / f"{safe_name(row.number)} {safe_name(row.client)}.pdf"
+            atomic_write(target, self.pdf(row.number), 0o644)
+            written.append(target)
+        return written
+
+    def listed(self, month: Month | None) -> list[tuple[InvoiceRow, list[str]]]:
+        """Documents with the states of their letters, such as "accepted info@acme.example", in order of issue."""
+        states: dict[str, list[str]] = {}
+        for letter in self._letters(Selection(month=None if month is None else str(month))):
+            states.setdefault(letter.number, []).append(f"{letter.state} {letter.recipient}")
+        return [(row, states.get(row.number, [])) for row in self._studio.ledger.invoices(month=month)]
+
+    def _letters(self, selection: Selection) -> list[LetterRow]:
+        studio = self._studio
+        return Outbox(studio.store, studio.clock, studio.person, "nobody@localhost").letters(selection)
+
+    def shown(self, number: str) -> dict[str, Any]:
+        """One document whole: snapshot, state, files, link, letters. Raises UnknownInvoice."""
+        stored = self._studio.ledger.invoice(number)
+        pdf, page = self.publisher.originals.paths(self._one(number))
+        letters = self._letters(Selection(number=number))
+        return {
+            **invoice_to_dict(stored.document),
+            "client": stored.row.client,
+            "month": str(stored.row.month),
+            "state": stored.row.state,
+            "cancels": stored.row.cancels,
+            "cancelled_by": stored.row.cancelled_by,
+            "link": self.link(number),
+            "files": {"pdf": str(pdf), "page": str(page)},
+            "pdf_sha256": stored.row.pdf_sha256,
+            "letters": [{"to": row.recipient, "state": row.state, "detail": row.detail} for row in letters],
+        }
+
+    def numbers(self) -> SeriesProof:
+        """Every series of this store, and what is wrong with one."""
+        return prove(self._studio.ledger.series_rows())
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesProof:
+    """`numbers audit`. series: seller, kind, year, first and last printed number, how many documents."""
+
+    series: tuple[dict[str, Any], ...]
+    problems: tuple[Problem, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"series": list(self.series), "problems": [problem.as_dict() for problem in self.problems]}
+
+
+def prove(rows: Sequence[SeriesRow]) -> SeriesProof:
+    """The proof of the series: each from its first number to its last without gap, double or date that runs back."""
+    series = []
+    for row in rows:
+        documents = row.documents
+        series.append(
+            {
+                "seller": row.seller or "(seller)",
+                "kind": row.kind,
+                "year": row.year or "all",
+                "first": documents[0].number if documents else "",
+                "last": documents[-1].number if documents else "",
+                "documents": len(documents),
+            }
+        )
+    return SeriesProof(tuple(series), tuple(finding.as_problem() for finding in audit_series(rows)))
+
+
+_DRAFT_KEYS = frozenset(
+    {
+        "client",
+        "currency",
+        "minutes",
+        "booked_minutes",
+        "net",
+        "tax",
+        "gross",
+        "plan",
+        "flags",
+        "lines",
+        "taxes",
+        "supplement",
+        "last_minutes",
+        "last_net",
+    }
+)

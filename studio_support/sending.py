@@ -1,0 +1,179 @@
+"""Letters put together: the outbox, the mail server of [mail], and the texts that bring a document's link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from studio_invoices.errors import Problem
+from studio_support.delivery.deliver import Delivery, deliver, send_mail, would_send
+from studio_support.delivery.letter import Letter, as_bytes
+from studio_support.delivery.mail import Mailer, SmtpServer
+from studio_support.delivery.message import compose
+from studio_support.delivery.outbox import LetterRow, Outbox
+from studio_support.delivery.stored import Selection, stored_invoices
+from studio_support.errors import ConfigError, MailRefused, UnknownInvoice
+from studio_support.period import Month
+from studio_support.results import SendResult
+
+if TYPE_CHECKING:
+    from studio_support.studio import Studio
+
+
+class Sender:
+    """Sends the letters of one studio. The caller holds the lock while anything is sent."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._outbox = Outbox(studio.store, studio.clock, studio.person, studio.config.mail.sender)
+
+    @cached_property
+    def _mailer(self) -> Mailer:
+        mail = self._studio.config.mail
+        if mail.via != "smtp" or mail.smtp_url is None:
+            right = 'Write via = "smtp" and smtp_url = "smtp://…" in [mail].'
+            raise ConfigError(self._studio.config.file, "mail.via", f"is {mail.via!r}, which cannot send yet", right)
+        password = self._studio.config.mail_password(self._studio.environ)
+        server = SmtpServer(mail.smtp_url, mail.user or "", "" if password is None else password.reveal())
+        return Mailer(server, mail.sender, mail.divert_to)
+
+    def recipients(self, client: str) -> tuple[str, ...]:
+        """The addresses that the client's file names now. Raises UnknownClient."""
+        return self._studio.book.get(client).emails
+
+    def message(self, row: LetterRow) -> Message:
+        """The text of a letter. Raises UnknownInvoice."""
+        return self._compose(row.number)
+
+    def _compose(self, number: str) -> Message:
+        with self._studio.store.reading() as connection:
+            found = stored_invoices(connection, Selection(number=number))
+        if not found:
+            raise UnknownInvoice(number)
+        link = self._studio.documents.publisher.link(found[0])
+        return compose(found[0].document, link or "")
+
+    def would_send(self, month: Month, clients: tuple[str, ...]) -> SendResult:
+        """What `send` would do now, with the letters' full texts; changes nothing."""
+        found = would_send(self._outbox, self.recipients, Selection(month=str(month), clients=clients))
+        letters = [_row(letter, "would be sent") for letter in found.due]
+        letters += [
+            {"number": new.number, "client": new.client, "to": new.recipient, "state": "would be sent", "detail": ""}
+            for new in found.new.envelopes
+        ]
+        mail = self._studio.config.mail
+        texts = [
+            as_bytes(
+                Letter(to, "<dry-run@localhost>", self._studio.clock(), self._compose(number)),
+                mail.sender,
+                mail.reply_to,
+                mail.divert_to,
+            ).decode("ascii", "replace")
+            for number, to in _numbered(letters)
+        ]
+        summary = f"{len(letters)} letters would be sent; nothing was."
+        return SendResult(
+            (*letters, *(_row(row, row.state) for row in found.stuck)),
+            (*found.new.problems, *_stuck(found.stuck)),
+            summary,
+            tuple(texts),
+        )
+
+    def send(self, month: Month, clients: tuple[str, ...]) -> SendResult:
+        """Sends what waits. Raises ConfigError; a server that cannot be used comes as MailRefused if nothing left."""
+        selection = Selection(month=str(month), clients=clients)
+        delivery = send_mail(
+            self._outbox,
+            self._mailer,
+            recipients_of=self.recipients,
+            render_message=self.message,
+            clock=self._studio.clock,
+            selection=selection,
+        )
+        return self._result(delivery, self._outbox.letters(selection))
+
+    def send_one(self, number: str, *, again: bool) -> SendResult:
+        """Sends one document's letters; again: those in doubt too. Raises UnknownInvoice, InvoiceStateError."""
+        selection = Selection(number=number)
+        with self._studio.store.reading() as connection:
+            found = stored_invoices(connection, selection)
+        if not found:
+            raise UnknownInvoice(number)
+        if again:
+            self._outbox.recover()
+            self._outbox.apply(self._outbox.plan(self.recipients, selection))
+            self._outbox.send_again(number, self.recipients(found[0].client))
+            delivery = deliver(
+                self._outbox,
+                self._mailer,
+                self._outbox.due(selection),
+                render_message=self.message,
+                clock=self._studio.clock,
+            )
+        else:
+            delivery = send_mail(
+                self._outbox,
+                self._mailer,
+                recipients_of=self.recipients,
+                render_message=self.message,
+                clock=self._studio.clock,
+                selection=selection,
+            )
+        return self._result(delivery, self._outbox.letters(selection))
+
+    def _result(self, delivery: Delivery, rows: Iterable[LetterRow]) -> SendResult:
+        listed = list(rows)
+        if delivery.stopped is not None and not delivery.results:
+            raise delivery.stopped
+        problems = [*delivery.problems, *_stuck(row for row in listed if row.state in {"refused", "uncertain"})]
+        if delivery.stopped is not None:
+            problems.append(_stopped(delivery.stopped))
+        waiting = [row for row in listed if row.state == "queued"]
+        if waiting and delivery.stopped is None:
+            problems.append(_waiting(waiting))
+        sent = len(delivery.accepted)
+        summary = f"{sent} sent now, {sum(row.state == 'accepted' for row in listed)} accepted in all"
+        return SendResult(tuple(_row(row, row.state) for row in listed), tuple(problems), f"{summary}.")
+
+
+def _row(letter: LetterRow, state: str) -> dict[str, str]:
+    return {
+        "number": letter.number,
+        "client": letter.client,
+        "to": letter.recipient,
+        "state": state,
+        "detail": letter.detail,
+        "message_id": letter.message_id,
+    }
+
+
+def _numbered(letters: Iterable[dict[str, str]]) -> list[tuple[str, str]]:
+    return [(letter["number"], letter["to"]) for letter in letters]
+
+
+def _stuck(letters: Iterable[LetterRow]) -> list[Problem]:
+    problems = []
+    for letter in letters:
+        if letter.state == "uncertain":
+            message = f"It is not known whether the letter with {letter.number} reached {letter.recipient}."
+            step = f"Ask the client, or run `invoice send {letter.number} --again`: it keeps its Message-ID."
+        else:
+            message = f"The letter with {letter.number} to {letter.recipient} was refused: {letter.detail}."
+            step = f"Correct the address in clients/{letter.client}.toml, then `invoice send {letter.number} --again`."
+        problems.append(Problem(f"invoice:{letter.number}", message, step, letter.client))
+    return problems
+
+
+def _stopped(error: MailRefused) -> Problem:
+    return Problem(
+        "mail", f"Sending stopped: {error.server}: {error.reason}.", "Look at the mail server, then send again."
+    )
+
+
+def _waiting(letters: list[LetterRow]) -> Problem:
+    return Problem(
+        f"invoice:{letters[0].number}",
+        f"{len(letters)} letters wait, the first to {letters[0].recipient}: {letters[0].detail or 'not tried yet'}.",
+        "Run `bill send` again later: the server asked to wait.",
+    )
