@@ -17,12 +17,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields as fields_of
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio_invoices.errors import Problem
 from studio_support.errors import FilesystemError, InputFileError
 from studio_support.model import Issue, Person, Project, Reading, TimeEntry
 from studio_support.period import Month
+
+if TYPE_CHECKING:
+    from studio_support.redmine.export_dates import DateOrder
 
 FORMAT = "studio-support reading"
 VERSION = 1
@@ -122,6 +125,35 @@ def load_reading(path: Path) -> Reading:
         raise reader.broken(f"this line cannot be read ({error})") from None
     except OSError as error:
         raise FilesystemError(path, error.strerror or str(error)) from None
+
+
+def load_source_file(
+    path: Path,
+    month: Month,
+    *,
+    date_order: DateOrder | None,
+    ticket_field: str,
+    now: datetime,
+    people: tuple[Person, ...] = (),
+) -> Reading:
+    """What `--from` names: a kept reading or Redmine's CSV export, told apart by the first bytes.
+
+    now: when the file is read, the start of a CSV's reading. people: known ones, for names in a CSV. Raises
+    InputFileError, also for a kept reading of another month, and FilesystemError.
+    """
+    try:
+        with path.open("rb") as file:
+            begins = file.read(2)
+    except OSError as error:
+        raise FilesystemError(path, error.strerror or str(error)) from None
+    if begins != b"\x1f\x8b":
+        from studio_support.redmine.export_csv import read_export
+
+        return read_export(path, month, date_order=date_order, ticket_field=ticket_field, now=now, people=people)
+    reading = load_reading(path)
+    if reading.month != month:
+        raise InputFileError(path, 1, f"the file holds {reading.month}, not {month}", f"Ask for {reading.month}.")
+    return reading
 
 
 class _Reader:

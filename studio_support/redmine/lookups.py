@@ -84,14 +84,17 @@ def read_people(
 ) -> tuple[Person, ...]:
     """Everybody in the entries, everybody known, and whom rate rows want as far as the key can find them.
 
-    A person whom the server does not show (deleted, not visible to the key) stays known by name. A known person
-    keeps the login and takes the name that the entries bear now.
+    A person whom the server does not show (deleted, not visible to the key) stays known by name, and is asked for
+    again only while a rate row names somebody unknown. A known person keeps the login and takes the name that the
+    entries bear now.
     """
     names = {entry.user_id: entry.user for entry in entries if entry.user_id is not None}
     people = {person.id: person for person in known if person.id is not None}
     for number in names.keys() & people.keys():
         people[number] = replace(people[number], name=names[number])
-    unknown = sorted(names.keys() - people.keys())
+    open_rows = not all(_resolved(want, people.values()) for want in wanted)
+    without_login = {number for number, person in people.items() if open_rows and person.login is None}
+    unknown = sorted(names.keys() - people.keys() | names.keys() & without_login)
     for place, number in enumerate(unknown, start=1):
         person = _person(client, number)
         people[number] = Person(number, names[number], person.login if person else None)
@@ -111,8 +114,8 @@ def _person(client: RedmineClient, number: int) -> Person | None:
 
 
 def _resolved(wanted: str, people: Iterable[Person]) -> bool:
-    """Whether a login, a full name or "#id" names somebody known. Logins differ by more than case in no Redmine."""
-    folded = wanted.casefold()
+    """Whether a login (in any case), a full name or "#id" names somebody known."""
     return any(
-        folded in (person.name.casefold(), (person.login or "").casefold(), f"#{person.id}") for person in people
+        wanted in (person.name, f"#{person.id}") or wanted.casefold() == (person.login or "").casefold()
+        for person in people
     )

@@ -171,6 +171,7 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer, kind: str) -> None:
 def _handler(redmine: FakeRedmine) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # headers and body in one segment: otherwise each answer waits for a delayed ACK
 
         def do_GET(self) -> None:
             redmine._respond(self)
