@@ -111,7 +111,11 @@ def places_in_month(connection: Connection, month: Month) -> Iterator[Allocation
 
 
 def closed_months(connection: Connection, clients: Sequence[str]) -> list[ClosedMonth]:
-    """Every month of these clients (at most CHUNK) that is closed now, in the order of month and supplement."""
+    """Every month of these clients (at most CHUNK) that is closed now, in the order of month and supplement.
+
+    A month is closed as long as its own closing stands: where that was cancelled, supplements of the month do not
+    count, so that the month can be closed again.
+    """
     query = (
         select(
             closings.c.client,
@@ -126,18 +130,19 @@ def closed_months(connection: Connection, clients: Sequence[str]) -> list[Closed
         .where(closings.c.client.in_(clients), closings.c.reopened_at.is_(None))
         .order_by(closings.c.client, closings.c.month, closings.c.supplement)
     )
-    return [
-        ClosedMonth(
-            row.client,
-            Month.parse(row.month),
-            row.source,
-            row.read_started_at,
-            row.plan_hash,
-            row.number,
-            row.supplement,
-        )
-        for row in connection.execute(query)
-    ]
+    found: list[ClosedMonth] = []
+    own: set[tuple[str, str]] = set()
+    for row in connection.execute(query):
+        if row.supplement == 0:
+            own.add((row.client, row.month))
+        if (row.client, row.month) in own:
+            month = Month.parse(row.month)
+            found.append(
+                ClosedMonth(
+                    row.client, month, row.source, row.read_started_at, row.plan_hash, row.number, row.supplement
+                )
+            )
+    return found
 
 
 def _past(connection: Connection, month: Month, clients: Sequence[str]) -> Iterator[tuple[str, PastMonth]]:
