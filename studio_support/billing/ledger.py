@@ -46,6 +46,16 @@ class Ledger:
         with self.store.reading() as connection:
             return ledger_read.oldest_mark(connection, clients)
 
+    def known_people(self) -> tuple[Person, ...]:
+        """Everybody who was remembered, by id."""
+        with self.store.reading() as connection:
+            return ledger_read.known_people(connection)
+
+    def first_month(self) -> Month | None:
+        """The start that the first close of this store recorded."""
+        with self.store.reading() as connection:
+            return ledger_read.first_month(connection)
+
     def issue(self, order: IssueOrder) -> Issued:
         """Closes one client's month; see ledger_issue.issue for what it refuses. Repeated: the same, created False."""
         return ledger_issue.issue(self.store, order)
