@@ -41,14 +41,14 @@ pure: dev
 	$(python) -m coverage report --include="$$($(python) -m tools.rooms)" --fail-under=100
 
 suite: dev
-	$(python) -m pytest tests/contract tests/flow tests/cli
+	$(python) -m pytest tests/contract tests/flow tests/cli lab/tests
 
 lab: ## real servers on loopback, filled (root on Debian; see docs/developing.md)
 	lab/up
 	lab/seed
 
 test-live: dev ## tests on real servers; LAB_NAME=live is brought up and taken down again (root on Debian)
-	tools/live "$(LAB_NAME)" $(python) -m pytest tests/live
+	tools/live "$(LAB_NAME)" $(python) -m pytest tests/live lab/live
 
 faults: dev ## kill -9 at FAULTS=200 moments, chosen by SEED
 	@echo "FAULTS=$(FAULTS) SEED=$(SEED)"
