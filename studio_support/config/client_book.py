@@ -49,12 +49,7 @@ def load_clients(folder: Path, settings: Settings) -> ClientBook:
 
     Raises ConfigError where the folder cannot be read, or [billing] is absent.
     """
-    try:
-        files = sorted(path for path in folder.glob("*.toml") if not path.name.startswith("."))
-    except OSError as error:
-        raise ConfigError(
-            folder, "", f"cannot be read ({error.strerror})", "Check that it is a folder that you may read."
-        ) from None
+    files = _files(folder)
     billing = settings.billing
     price_lists = settings.price_lists()
     known_sellers = {*settings.content.sellers, *([""] if settings.content.seller else [])}
@@ -79,6 +74,18 @@ def load_clients(folder: Path, settings: Settings) -> ClientBook:
     by_id, doubled = _unique(clients)
     shared, shared_notices = _shared_projects(by_id)
     return ClientBook(by_id, (*problems, *doubled, *shared), (*notices, *shared_notices))
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        found = list(folder.iterdir())  # a glob would take a folder that cannot be read for an empty one
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ConfigError(
+            folder, "", f"cannot be read ({error.strerror})", "Check that it is a folder that you may read."
+        ) from None
+    return sorted(path for path in found if path.suffix == ".toml" and not path.name.startswith("."))
 
 
 def _problem(name: str, client: str, fault: Fault) -> Problem:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from studio_support.config.fields import FAULT
@@ -69,8 +69,13 @@ def read_text(path: Path) -> str:
 def read_table(path: Path) -> tuple[dict[str, Any], str]:
     """The file's table and its text; raises BadFile."""
     text = read_text(path)
+    return parse(text), text
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The table of a TOML text; raises BadFile."""
     try:
-        return tomllib.loads(text), text
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadFile([_syntax(error)], {}, text) from None
     except RecursionError:
@@ -110,7 +115,7 @@ def _words(row: Any, loc: Loc, parent: type[BaseModel] | None, field: FieldInfo 
         return context["wrong"], context["right"]
     if kind == "missing":
         example = field.examples[0] if field and field.examples else "…"
-        return "is missing", f"Add {last} = {_shown(last, example)}."
+        return "is missing", f"Add {last} = {_shown(example)}."
     if kind == "extra_forbidden":
         return _unknown(last, value, parent)
     if kind == "literal_error":
@@ -140,16 +145,18 @@ def _unknown(key: str, value: Any, parent: type[BaseModel] | None) -> tuple[str,
     return what, f"Did you mean {meant}?" if meant else f"Known here: {', '.join(known)}."
 
 
-def _shown(key: str, example: Any) -> str:
+def _shown(example: Any) -> str:
     if isinstance(example, list):
         return "[" + ", ".join(f'"{item}"' for item in example) + "]"
-    return str(example) if key == "from" else f'"{example}"'
+    return str(example) if re.fullmatch(r"\d{4}-\d\d-\d\d", example) else f'"{example}"'
 
 
 def _model_at(model: type[BaseModel], loc: Loc) -> tuple[type[BaseModel] | None, FieldInfo | None]:
     """The model that holds the last part of a loc, and its field there, if there is one."""
     parent: type[BaseModel] | None = model
     field: FieldInfo | None = None
+    if issubclass(model, RootModel):
+        loc = ("root", *loc)
     for position, part in enumerate(loc):
         if isinstance(part, int):
             continue

@@ -13,7 +13,7 @@ from studio_support.billing.terms import RateRow, Terms
 from studio_support.config.agreements import BillingSection
 from studio_support.config.freeze import rate_rows, rule_of, seller_of, tax_rows
 from studio_support.config.people_file import load_people
-from studio_support.config.reading import BadFile, check_table, config_error, read_table
+from studio_support.config.reading import BadFile, check_table, config_error, parse, read_text
 from studio_support.config.secrets import Secret, read_secret
 from studio_support.config.sections import (
     LinksSection,
@@ -194,13 +194,21 @@ class Settings:
 def load_settings(path: Path) -> Settings:
     """Reads studio-support.toml; raises ConfigError with the first fault, all others in its `more`."""
     try:
-        table, text = read_table(path)
-        content = check_table(SettingsFile, table, text)
-        if faults := faults_across(content, text):
-            raise BadFile(faults, table, text)
+        text = read_text(path)
     except BadFile as bad:
         raise config_error(path, bad.faults) from None
-    return Settings(path.absolute(), content)
+    return Settings(path.absolute(), check_settings(path, text))
+
+
+def check_settings(path: Path, text: str) -> SettingsFile:
+    """The text of a file of settings, which need not be written yet; raises ConfigError like load_settings."""
+    try:
+        content = check_table(SettingsFile, parse(text), text)
+        if faults := faults_across(content, text):
+            raise BadFile(faults, {}, text)
+    except BadFile as bad:
+        raise config_error(path, bad.faults) from None
+    return content
 
 
 def find_config(explicit: Path | None, cwd: Path, user_config_dir: Path) -> Path:
