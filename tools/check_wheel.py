@@ -23,7 +23,9 @@ def faults(packed: Iterable[str], tracked: Iterable[Path]) -> list[str]:
         if path.is_relative_to(folder)
     }
     held = {name for name in packed if not name.partition("/")[0].endswith(".dist-info")}
-    return [f"missing: {name}" for name in sorted(wanted - held)] + [f"too much: {name}" for name in sorted(held - wanted)]
+    return [f"missing: {name}" for name in sorted(wanted - held)] + [
+        f"too much: {name}" for name in sorted(held - wanted)
+    ]
 
 
 def main(arguments: list[str]) -> int:
