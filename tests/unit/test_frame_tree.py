@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tools import guards, tree
+from tools.check_wheel import faults as wheel_faults
+from tools.pins import normal
 from tools.rooms import PACKAGE_FOLDERS, ROOT
 
 CLOCK_ROOMS = {
@@ -192,6 +194,12 @@ def test_everything_that_is_required_is_pinned() -> None:
     assert required - set(names) == set()
 
 
-def normal(name: str) -> str:
-    """A distribution's name as indexes compare it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+def test_a_wheel_without_a_file_or_with_a_fourth_package_is_found() -> None:
+    """The check that CI runs on the built wheel."""
+    tracked = [Path("invoices/studio_invoices/labels/de.toml"), Path("studio_support/period.py"), Path("lab/sink.py")]
+    packed = ["studio_support/period.py", "studio_support-0.1.0.dist-info/METADATA", "tools/rooms.py"]
+    assert wheel_faults(packed, tracked) == [
+        "missing: studio_invoices/labels/de.toml",
+        "too much: tools/rooms.py",
+    ]
+    assert wheel_faults(["studio_support/period.py", "studio_invoices/labels/de.toml"], tracked) == []
