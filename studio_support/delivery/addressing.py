@@ -64,8 +64,11 @@ def address(documents: Sequence[QueuedDocument], recipients_of: Callable[[str], 
 
 def distinct(addresses: Sequence[str]) -> list[str]:
     """Addresses without surrounding blanks, empty ones and repetitions, in their order."""
-    stripped = (address.strip() for address in addresses)
-    return list({address.casefold(): address for address in reversed([a for a in stripped if a])}.values())[::-1]
+    first: dict[str, str] = {}
+    for address in addresses:
+        if address.strip():
+            first.setdefault(address.strip().casefold(), address.strip())
+    return list(first.values())
 
 
 def _recipients(document: QueuedDocument, recipients_of: Callable[[str], Sequence[str]]) -> list[str] | Problem:

@@ -76,6 +76,13 @@ class Publisher:
         """The address of the document's page, None when its link was taken back."""
         return links.link(self._places.base_url, self.token(invoice)) if invoice.link_live else None
 
+    def prepare(self) -> None:
+        """Makes the folder of copies, or finds it usable: to be asked before anything is numbered.
+
+        Raises Refused for another store's folder or another secret, FilesystemError.
+        """
+        self.copies.claim(self._store.id, self._fingerprint)
+
     def publish_pending(
         self,
         documents: Iterable[StoredInvoice],

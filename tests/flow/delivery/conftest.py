@@ -163,7 +163,8 @@ def login() -> Callable[..., AuthResult]:
     """An authenticator that knows one robot."""
 
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (b"robot", b"correct horse"))
+        known = (data.login, data.password) == (b"robot", b"correct horse")
+        return AuthResult(success=known, handled=False)
 
     return check
 

@@ -1,0 +1,382 @@
+"""Originals are kept, copies stand behind links that can be taken back, and a killed run is finished by the next."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio_support.delivery.files import FileConflict, temporary_name
+from studio_support.delivery.links import token
+from studio_support.delivery.originals import safe_name
+from studio_support.delivery.publish import Places, Publication, Publisher
+from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
+from studio_support.errors import FilesystemError, Refused, StudioError
+
+SECRET = b"a secret of thirty-two characters"
+
+
+class Printer:
+    """Renders documents predictably and counts."""
+
+    def __init__(self) -> None:
+        self.rendered: list[str] = []
+        self.edition = "first"
+
+    def __call__(self, invoice: StoredInvoice) -> tuple[bytes, str]:
+        self.rendered.append(invoice.number)
+        return f"%PDF {invoice.number} {self.edition}".encode(), f"<p>{invoice.number} {self.edition}</p>"
+
+
+@pytest.fixture
+def printer() -> Printer:
+    return Printer()
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return Places(tmp_path / "files", tmp_path / "published", "https://invoices.studio.example", SECRET)
+
+
+@pytest.fixture
+def publisher(books: Any, places: Places, printer: Printer) -> Publisher:
+    return Publisher(books.store, places, printer)
+
+
+def documents(books: Any, number: str | None = None) -> list[StoredInvoice]:
+    with books.store.reading() as connection:
+        return stored_invoices(connection, Selection(number=number))
+
+
+def run(books: Any, publisher: Publisher) -> Publication:
+    return publisher.publish_pending(documents(books))
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_document_is_kept_and_published_behind_its_link(
+    books: Any, places: Places, publisher: Publisher, printer: Printer
+) -> None:
+    first = books.issue(published=False)
+
+    assert run(books, publisher) == Publication(published=("2026-0001",))
+
+    name = token(SECRET, books.store.id, first, 1)
+    (stored,) = documents(books)
+    assert publisher.link(stored) == f"https://invoices.studio.example/{name}/invoice.html"
+    original = places.files / "originals" / "2026"
+    assert tree(original) == {"2026-0001.pdf": b"%PDF 2026-0001 first", "2026-0001.html": b"<p>2026-0001 first</p>"}
+    folder = places.directory / name
+    assert tree(folder) == {"invoice.pdf": b"%PDF 2026-0001 first", "invoice.html": b"<p>2026-0001 first</p>"}
+    # sha256sum over the two texts above
+    assert stored.pdf_sha256 == "9611504f193a91fc6989ff675855b73b59f8e779108c739fe3ca4a154bb96cc8"
+    assert stored.page_sha256 == "4fb7c78cf3f5c5dc0c3c2e994621c557c6a48f6b30204af946c8b00bb21bfd68"
+
+
+def test_the_owner_alone_reads_originals_and_everybody_reads_copies(
+    books: Any, places: Places, publisher: Publisher
+) -> None:
+    books.issue(published=False)
+    before = os.umask(0o077)
+    try:
+        run(books, publisher)
+    finally:
+        os.umask(before)
+
+    def modes(folder: Path) -> set[tuple[bool, int]]:
+        return {(path.is_dir(), path.stat().st_mode & 0o777) for path in folder.rglob("*") if path.name[0] != "."}
+
+    assert modes(places.files) == {(True, 0o700), (False, 0o600)}
+    assert modes(places.directory) == {(True, 0o755), (False, 0o644)}
+    assert places.directory.stat().st_mode & 0o777 == 0o755
+    assert (places.directory / ".studio-support-store").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_run_renders_and_writes_nothing(
+    books: Any, places: Places, publisher: Publisher, printer: Printer
+) -> None:
+    books.issue(published=False)
+    run(books, publisher)
+    times = {path: path.stat().st_mtime_ns for path in places.directory.rglob("*")}
+
+    assert run(books, publisher) == Publication()
+    assert printer.rendered == ["2026-0001"]
+    assert {path: path.stat().st_mtime_ns for path in places.directory.rglob("*")} == times
+
+
+def test_copies_that_were_wiped_or_changed_come_back_from_the_originals(
+    books: Any, places: Places, publisher: Publisher, printer: Printer
+) -> None:
+    for _ in range(3):
+        books.issue(published=False)
+    run(books, publisher)
+    whole = tree(places.directory)
+    one, two, _ = (places.directory / publisher.token(document) for document in documents(books))
+    shutil.rmtree(one)
+    (two / "invoice.html").write_bytes(b"defaced")
+
+    assert run(books, publisher) == Publication(restored=("2026-0001", "2026-0002"))
+    assert tree(places.directory) == whole
+    assert len(printer.rendered) == 3
+
+
+def test_an_original_that_was_lost_is_rendered_again_when_it_comes_out_the_same(
+    books: Any, places: Places, publisher: Publisher
+) -> None:
+    books.issue(published=False)
+    run(books, publisher)
+    whole = tree(places.files)
+    (places.files / "originals" / "2026" / "2026-0001.pdf").unlink()
+
+    assert run(books, publisher) == Publication(restored=("2026-0001",))
+    assert tree(places.files) == whole
+
+
+def test_what_was_issued_is_never_replaced_by_another_rendering(
+    books: Any, places: Places, publisher: Publisher, printer: Printer
+) -> None:
+    books.issue(published=False)
+    run(books, publisher)
+    original = places.files / "originals" / "2026" / "2026-0001.pdf"
+    published = tree(places.directory)
+    original.unlink()
+    printer.edition = "second"
+    books.issue(published=False)
+
+    outcome = run(books, publisher)
+
+    assert outcome.published == ("2026-0002",)
+    assert [(problem.source, problem.client) for problem in outcome.problems] == [("invoice:2026-0001", "acme")]
+    assert str(original) in outcome.problems[0].message
+    assert not original.exists()
+    assert published.items() <= tree(places.directory).items()
+
+
+def test_an_original_of_the_same_number_with_other_bytes_is_left_alone(
+    books: Any, places: Places, publisher: Publisher
+) -> None:
+    """A store restored from a backup gives a number out again; the paper of the first one is still there."""
+    original = places.files / "originals" / "2026" / "2026-0001.pdf"
+    original.parent.mkdir(parents=True)
+    original.write_bytes(b"%PDF of another life")
+    books.issue(published=False)
+
+    outcome = run(books, publisher)
+
+    assert [problem.source for problem in outcome.problems] == ["invoice:2026-0001"]
+    assert original.read_bytes() == b"%PDF of another life"
+    assert [document.pdf_sha256 for document in documents(books)] == [None]
+    assert sorted(path.name for path in places.directory.iterdir()) == [".studio-support-store"]
+
+
+def test_a_document_that_cannot_be_drawn_parks_itself_only(books: Any, places: Places) -> None:
+    books.issue(published=False)
+    books.issue(published=False)
+
+    def render(invoice: StoredInvoice) -> tuple[bytes, str]:
+        if invoice.number == "2026-0001":
+            raise StudioError("no glyph for U+1F3A8")
+        return b"%PDF", "<p>"
+
+    outcome = run(books, Publisher(books.store, places, render))
+    assert outcome.published == ("2026-0002",)
+    assert "no glyph for U+1F3A8" in outcome.problems[0].message
+
+
+def test_a_link_taken_back_is_taken_down_and_the_original_stays(
+    books: Any, places: Places, publisher: Publisher
+) -> None:
+    first = books.issue(published=False)
+    books.issue(published=False)
+    run(books, publisher)
+    originals = tree(places.files)
+    books.change(first, state="cancelled", link_live=False)
+
+    assert run(books, publisher) == Publication(removed=1)
+    assert run(books, publisher) == Publication()
+
+    assert [publisher.link(document) is None for document in documents(books)] == [True, False]
+    live = publisher.token(documents(books, "2026-0002")[0])
+    assert {path.name for path in places.directory.iterdir()} == {live, ".studio-support-store"}
+    assert tree(places.files) == originals
+
+
+def test_a_new_generation_replaces_the_link(books: Any, places: Places, publisher: Publisher) -> None:
+    first = books.issue(published=False)
+    run(books, publisher)
+    books.change(first, link_generation=3)
+
+    assert run(books, publisher) == Publication(restored=("2026-0001",), removed=1)
+    names = {path.name for path in places.directory.iterdir() if path.is_dir()}
+    assert names == {token(SECRET, books.store.id, first, 3)}
+
+
+def test_a_document_cancelled_before_it_was_published_is_kept_but_not_published(
+    books: Any, places: Places, publisher: Publisher
+) -> None:
+    books.issue(published=False, state="cancelled", link_live=False)
+    assert run(books, publisher) == Publication()
+    assert len(tree(places.files)) == 2
+    assert [path.name for path in places.directory.iterdir()] == [".studio-support-store"]
+    assert documents(books)[0].pdf_sha256 is not None
+
+
+def test_a_link_taken_back_while_it_is_published_is_taken_down_at_once(books: Any, places: Places) -> None:
+    first = books.issue(published=False)
+
+    def render(invoice: StoredInvoice) -> tuple[bytes, str]:
+        books.change(first, link_live=False)
+        return b"%PDF", "<p>"
+
+    publisher = Publisher(books.store, places, render)
+    assert run(books, publisher) == Publication()
+    assert [path.name for path in places.directory.iterdir()] == [".studio-support-store"]
+
+
+def test_folders_that_are_not_ours_are_left_alone(books: Any, places: Places, publisher: Publisher) -> None:
+    books.issue(published=False)
+    places.directory.mkdir()
+    (places.directory / "robots.txt").write_bytes(b"User-agent: *\n")
+    (places.directory / ("x" * 43)).mkdir()
+    run(books, publisher)
+    assert (places.directory / "robots.txt").exists()
+    assert (places.directory / ("x" * 43)).exists()
+
+
+def test_another_stores_folder_is_refused_untouched(books: Any, places: Places, publisher: Publisher) -> None:
+    books.issue(published=False)
+    places.directory.mkdir()
+    marker = places.directory / ".studio-support-store"
+    for content in (b'{"store": "another", "secret": "x"}\n', b"\xff\xfe garbage", b"[]", b""):
+        marker.write_bytes(content)
+        with pytest.raises(Refused, match="another store"):
+            run(books, publisher)
+        assert tree(places.directory) == {".studio-support-store": content}
+    assert not places.files.exists()
+
+
+def test_another_secret_is_refused_while_the_old_links_stand(
+    books: Any, places: Places, publisher: Publisher, printer: Printer
+) -> None:
+    books.issue(published=False)
+    run(books, publisher)
+    published = tree(places.directory)
+    other = Publisher(books.store, replace(places, secret=SECRET[::-1]), printer)
+    with pytest.raises(Refused, match="another link secret"):
+        run(books, other)
+    assert tree(places.directory) == published
+
+
+def test_the_secret_is_not_shown(places: Places) -> None:
+    assert SECRET.decode() not in repr(places)
+
+
+def test_a_short_secret_is_refused_before_anything_is_written(books: Any, places: Places, printer: Printer) -> None:
+    with pytest.raises(ValueError, match="32"):
+        Publisher(books.store, replace(places, secret=b"short"), printer)
+
+
+def test_what_a_killed_run_left_is_swept_away(books: Any, places: Places, publisher: Publisher) -> None:
+    books.issue(published=False)
+    run(books, publisher)
+    dead = temporary_name().replace(f"-{os.getpid()}-", "-4194305-")  # above Linux's greatest process id
+    (places.directory / dead).mkdir()
+    (places.directory / dead / "invoice.pdf").write_bytes(b"%P")
+    (places.files / "originals" / "2026" / dead).write_bytes(b"%P")
+    run(books, publisher)
+    assert not (places.directory / dead).exists()
+    assert not (places.files / "originals" / "2026" / dead).exists()
+
+
+@pytest.mark.parametrize("call", range(1, 30))
+def test_a_disk_that_fills_up_at_any_write_leaves_nothing_half_made_and_the_next_run_finishes(
+    books: Any, places: Places, publisher: Publisher, monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    books.issue(published=False)
+    books.issue(published=False)
+    calls = 0
+
+    def failing(real: Callable[..., Any]) -> Callable[..., Any]:
+        def attempt(*args: Any, **kwargs: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == call:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return real(*args, **kwargs)
+
+        return attempt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", failing(os.write))
+        patch.setattr(os, "fsync", failing(os.fsync))
+        try:
+            run(books, publisher)
+        except FilesystemError as error:
+            assert error.reason == os.strerror(errno.ENOSPC)
+            assert not isinstance(error, FileConflict)
+        else:
+            assert calls < call, "the failure was swallowed"
+    for folder in (places.files, places.directory):
+        assert not list(folder.rglob(".tmp-*"))
+    for path in places.directory.iterdir():
+        assert path.name == ".studio-support-store" or sorted(tree(path)) == ["invoice.html", "invoice.pdf"]
+
+    run(books, publisher)
+
+    assert run(books, publisher) == Publication()
+    assert len(tree(places.files)) == 4
+    assert len(tree(places.directory)) == 5
+
+
+def test_a_read_only_folder_is_an_error_that_names_it(books: Any, places: Places, printer: Printer) -> None:
+    blocked = places.directory.parent / "blocked"
+    blocked.write_bytes(b"a file where a folder should be")
+    books.issue(published=False)
+    publisher = Publisher(books.store, replace(places, directory=blocked / "published"), printer)
+    with pytest.raises(FilesystemError) as caught:
+        run(books, publisher)
+    assert str(blocked) in caught.value.path
+
+
+def test_somebody_quicker_with_the_same_folder_is_no_error(
+    books: Any, publisher: Publisher, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs at once, the lock switched off: the other one publishes between our look and our rename."""
+    books.issue(published=False)
+    (document,) = documents(books)
+    folder = places.directory / publisher.token(document)
+    real = Path.rename
+
+    def rename(self: Path, target: Path) -> Path:
+        if target == folder and not folder.exists():
+            folder.mkdir()
+            (folder / "invoice.pdf").write_bytes(b"%PDF 2026-0001 first")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    assert run(books, publisher).published == ("2026-0001",)
+    assert sorted(tree(folder)) == ["invoice.html", "invoice.pdf"]
+    assert [path for path in places.directory.iterdir() if path.name.startswith(".tmp-")] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        ("2026-0001", "2026-0001"),
+        ("СЧ-17", "СЧ-17"),
+        ("A/17", "A%2F17"),
+        ("../../etc/passwd", "%2E.%2F..%2Fetc%2Fpasswd"),
+        (".hidden", "%2Ehidden"),
+        ("17 %2F", "17%20%252F"),
+    ],
+)
+def test_a_number_becomes_a_file_name_that_leads_nowhere_else(number: str, name: str) -> None:
+    assert safe_name(number) == name
