@@ -91,13 +91,36 @@ def cli(
     ctx.obj = Context(config=config, form=form, as_of=moment, user=user or whoami(), verbose=verbose, quiet=quiet)
 
 
+_WITH_VALUE = frozenset({"--config", "--format", "--as-of", "--user"})
+_SWITCHES = frozenset({"-v", "-vv", "-q", "--quiet"})
+
+
+def global_first(arguments: Sequence[str]) -> list[str]:
+    """The same command line with global options that were typed after the command moved before it."""
+    front: list[str] = []
+    rest: list[str] = []
+    waiting = list(arguments)
+    while waiting:
+        argument = waiting.pop(0)
+        if argument == "--":
+            rest += [argument, *waiting]
+            break
+        if argument in _WITH_VALUE and waiting:
+            front += [argument, waiting.pop(0)]
+        elif argument in _SWITCHES or (argument.partition("=")[0] in _WITH_VALUE and "=" in argument):
+            front.append(argument)
+        else:
+            rest.append(argument)
+    return front + rest
+
+
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code; errors are told on stderr, never raised."""
     from studio_cli.errors import report
 
     verbose = any(argument.startswith("-vv") for argument in arguments)
     try:
-        code = cli.main(list(arguments), prog_name="studio-support", standalone_mode=False)
+        code = cli.main(global_first(arguments), prog_name="studio-support", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - the one place where errors become sentences and exit codes
         return report(error, verbose)
     return code if isinstance(code, int) else 0

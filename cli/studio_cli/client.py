@@ -160,7 +160,7 @@ def discover(context: Context, write: bool) -> int:
     clients = studio.book.clients
     found = unlisted_projects(studio.projects(), clients.values(), terms.internal_projects)
     country = studio.config.studio.country or ""
-    drafts = drafts_for(found, set(clients), country=country, language=terms.language, currency=terms.currency)
+    drafts = drafts_for(found, studio.book.taken, country=country, language=terms.language, currency=terms.currency)
     written = write_drafts(studio.config.clients_folder, drafts) if write else ()
     rows = [[draft.project.identifier, draft.project.name, draft.id] for draft in drafts]
     data = [

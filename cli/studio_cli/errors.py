@@ -85,12 +85,16 @@ def _(error: e.StudioError) -> Told:
     return f"{error}.", "Run with -vv before the command to see where it comes from.", FAILED
 
 
+def _fault(error: e.ConfigError) -> str:
+    line = f"line {error.line}" if error.line else ""
+    place = ", ".join(word for word in (line, error.key) if word)
+    return f"{place}{': ' if error.line and not error.key else ' ' if place else ''}{error.wrong}."
+
+
 @sentence.register
 def _(error: e.ConfigError) -> Told:
-    place = f"{error.file}: {error.key}" if error.key else error.file
-    more = getattr(error, "more", ())
-    others = "".join(f"\n  also {fault}" for fault in more)
-    return f"{place} {error.wrong}.{others}", error.right, FAILED
+    others = "".join(f"\nAlso {_fault(fault)} {fault.right}" for fault in error.more)
+    return f"{error.file}: {_fault(error)}{others}", error.right, FAILED
 
 
 @sentence.register

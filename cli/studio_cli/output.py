@@ -11,6 +11,8 @@ from typing import Any
 
 from studio_cli.context import Context
 
+WITHOUT_END = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -73,9 +75,14 @@ def _draw(table: Table) -> None:
         drawn.add_section()
         for row in table.footer:
             drawn.add_row(*(Text(cell, style="bold") for cell in row))
-    # Without a terminal nothing is cut: a pipe or a file has no width.
-    console = Console(file=sys.stdout, width=None if terminal else 400, highlight=False, no_color=not terminal)
-    console.print(drawn)
+    # Without a terminal nothing is cut or wrapped: a pipe or a file has no width.
+    console = Console(file=sys.stdout, width=None if terminal else WITHOUT_END, highlight=False, no_color=not terminal)
+    with console.capture() as captured:
+        console.print(drawn)
+    lines = [line.rstrip() for line in captured.get().split("\n")]
+    while lines and not lines[0]:
+        lines.pop(0)
+    sys.stdout.write("\n".join(lines).rstrip("\n") + "\n")
 
 
 def hours(minutes: int) -> str:

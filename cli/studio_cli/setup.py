@@ -39,7 +39,7 @@ from studio_cli.errors import DONE, PARTLY
 @click.pass_obj
 def init(context: Context, folder: Path, yes: bool, **given: object) -> int:
     """Write a commented configuration and a sample client."""
-    from dataclasses import fields
+    from dataclasses import fields, replace
 
     from studio_support.config.init_files import InitAnswers, write_init
 
@@ -47,7 +47,8 @@ def init(context: Context, folder: Path, yes: bool, **given: object) -> int:
     answers = {key: value for key, value in given.items() if value not in (None, ()) and key in names}
     if not yes and context.at_terminal:
         answers |= _ask(answers)
-    written = write_init(folder, InitAnswers(**answers))  # type: ignore[arg-type] # options carry the fields' own names and are text
+    defaults = InitAnswers.for_country(str(answers.get("country", InitAnswers().country)))
+    written = write_init(folder, replace(defaults, **answers))  # type: ignore[arg-type] # options carry the fields' own names and are text
     for path in written:
         context.say(f"{path} written.")
     context.say("Next: fill in what is marked, export REDMINE_API_KEY and STUDIO_SUPPORT_LINK_SECRET, run `doctor`.")
@@ -56,7 +57,6 @@ def init(context: Context, folder: Path, yes: bool, **given: object) -> int:
 
 _QUESTIONS = {
     "seller_name": "Legal name of the studio",
-    "country": "Country (ISO 3166)",
     "timezone": "Time zone",
     "language": "Language of invoices (ru, en, de)",
     "currency": "Currency",
@@ -70,12 +70,14 @@ _QUESTIONS = {
 def _ask(answers: dict[str, object]) -> dict[str, object]:
     from studio_support.config.init_files import InitAnswers
 
-    defaults = InitAnswers()
-    return {
+    country = answers.get("country") or click.prompt("Country (ISO 3166)", default=InitAnswers().country, err=True)
+    defaults = InitAnswers.for_country(str(country))
+    asked = {
         key: click.prompt(question, default=getattr(defaults, key), err=True)
         for key, question in _QUESTIONS.items()
         if key not in answers
     }
+    return {"country": country, **asked}
 
 
 @click.command()

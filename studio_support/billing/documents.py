@@ -33,7 +33,7 @@ def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, missin
         found = [replace(problem, client=draft.client) for problem in check(document, missing_glyphs)]
         if not found:
             kept.append(draft)
-            told.extend(replace(notice, client=draft.client) for notice in notices(document, missing_glyphs))
+            told.extend(_together(draft.client, notices(document, missing_glyphs)))
             continue
         problems.extend(found)
         parked.append(draft.client)
@@ -52,3 +52,11 @@ def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, missin
         skipped=(*plan.skipped, *skipped),
         parked=(*plan.parked, *parked),
     )
+
+
+def _together(client: str, found: Sequence[Problem]) -> list[Problem]:
+    """One notice a document: the first place in full, the others counted."""
+    if not found:
+        return []
+    more = f" (and in {len(found) - 1} more places)" if len(found) > 1 else ""
+    return [replace(found[0], client=client, message=found[0].message.rstrip(".") + more + ".")]
