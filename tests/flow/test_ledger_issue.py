@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 
 from studio_support.billing.ledger import Ledger
 from studio_support.billing.ledger_view import Allocation, Disposition, PastMonth
 from studio_support.period import Month
-from studio_support.store.engine import open_store
 from studio_support.store.tables import allocations, invoices, outbox
 from studio_support.testing.drafts import NOW, OCTOBER, draft, entry, order
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
-    yield Ledger(store)
-    store.close()
 
 
 def test_issue_numbers_the_invoice_and_places_every_entry(ledger: Ledger) -> None:
