@@ -97,6 +97,16 @@ class RedmineClient:
             )
         return rows
 
+    def newest_issues(self) -> list[Mapping[str, Any]]:
+        """Up to 100 issues that the key sees, newest first, closed ones too."""
+        return self._whole(
+            "/issues.json",
+            lambda: [
+                issue.raw()
+                for issue in self._redmine.issue.filter(status_id="*", sort="id:desc", limit=PAGE_ROWS, offset=0)
+            ],
+        )
+
     def time_entries(self, params: Params, offset: int, limit: int = PAGE_ROWS) -> dict[str, Any]:
         """One page of time entries as it came."""
         return self.transport.json(TIME_ENTRIES, [*params, ("limit", str(limit)), ("offset", str(offset))])

@@ -9,6 +9,7 @@ from studio_invoices.errors import Problem
 from studio_support.model import Issue, Person, Project, Reading, TimeEntry
 from studio_support.period import Month
 from studio_support.redmine.access import read_access, read_projects
+from studio_support.redmine.checks import SourceCheck, check_source
 from studio_support.redmine.client import RedmineClient
 from studio_support.redmine.late_read import read_late
 from studio_support.redmine.lookups import IssueReader, issues_and_notices, read_people
@@ -109,6 +110,10 @@ class RedmineSource:
             requests=client.transport.requests - requests,
             waited_seconds=client.transport.waited_seconds - waited,
         )
+
+    def check(self) -> list[SourceCheck]:
+        """What `doctor` asks: each check with what was found and the next step; raises nothing."""
+        return check_source(self._client, self._ticket_field, self._clock())
 
 
 def _issue_ids(rows: Sequence[Row]) -> set[int]:

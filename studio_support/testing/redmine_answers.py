@@ -111,7 +111,7 @@ def _user_row(user: FakeUser, asker: FakeUser) -> dict[str, object]:
 
 def _current(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answer:
     if user is None:
-        return Answer(401)
+        return Answer(401 if redmine.rest else 403)
     row = _user_row(user, user)
     if "memberships" in (query.one("include") or ""):
         held = [project for project in redmine.projects.values() if user.id in project.members]
