@@ -36,6 +36,11 @@ class ClientBook:
         """Ids of the clients that have a problem."""
         return frozenset(problem.client for problem in self.problems if problem.client is not None)
 
+    @property
+    def taken(self) -> frozenset[str]:
+        """Ids and names of files that a new client cannot have."""
+        return frozenset(self.clients) | {Path(client.file).stem for client in self.clients.values()}
+
     def get(self, client_id: str) -> Client:
         """The client of this id; raises UnknownClient with the nearest ones."""
         if client_id in self.clients:
@@ -107,9 +112,10 @@ def _placeholder(bad: BadFile, stem: str, name: str, billing: BillingSection) ->
     projects = tuple(item for item in found if isinstance(item, str)) if isinstance(found, list) else ()
     written = bad.table.get("id")
     client_id = written if isinstance(written, str) and written else stem
+    name_there = bad.table.get("name")
     return Client(
         id=client_id,
-        party=Party(name=client_id),
+        party=Party(name=name_there if isinstance(name_there, str) else client_id),
         language="",
         currency="",
         redmine_projects=projects,

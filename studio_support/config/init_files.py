@@ -62,6 +62,27 @@ class InitAnswers:
     tax_reason: str = ""
     prices: str = "net"
 
+    @classmethod
+    def for_country(cls, country: str) -> InitAnswers:
+        """Defaults that fit a country (ISO 3166); for one that is not known here plain international ones."""
+        name, address, zone, language, currency = _BY_COUNTRY.get(country, _ELSEWHERE)
+        return cls(
+            country=country,
+            seller_name=name,
+            seller_address=address,
+            timezone=zone,
+            language=language,
+            currency=currency,
+        )
+
+
+_BY_COUNTRY = {
+    "AT": ("Web-Studio GmbH", ("Hauptstraße 1", "1010 Wien"), "Europe/Vienna", "de", "EUR"),
+    "DE": ("Web-Studio GmbH", ("Hauptstr. 1", "10115 Berlin"), "Europe/Berlin", "de", "EUR"),
+    "RU": ("ООО «Веб-студия»", ("ул. Ленина, 1", "214000 Смоленск"), "Europe/Moscow", "ru", "RUB"),
+}
+_ELSEWHERE = ("Web Studio", ("Main Street 1", "Town"), "UTC", "en", "EUR")
+
 
 def write_init(folder: Path, answers: InitAnswers, *, replace: bool = False) -> tuple[Path, ...]:
     """Writes studio-support.toml, and clients/sample.toml where there is no client yet; gives the files written.

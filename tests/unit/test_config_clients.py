@@ -276,6 +276,7 @@ def test_a_file_of_another_name_is_a_notice(settings: Settings) -> None:
     book = load(settings)
     assert book.problems == ()
     assert [n.message for n in book.notices] == ["clients/kunde-1.toml holds the client acme."]
+    assert book.taken == {"acme", "kunde-1"}
 
 
 def test_a_project_of_two_clients_needs_a_filter_in_each(settings: Settings) -> None:

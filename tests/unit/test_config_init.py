@@ -47,6 +47,7 @@ ANSWERS = [
     RUSSIAN,
     InitAnswers(country="FR", tax_rate="20"),
     InitAnswers(country="FR"),
+    *(InitAnswers.for_country(country) for country in ("AT", "DE", "RU", "FR")),
     InitAnswers(tax_category="E", tax_reason="Без налога (НДС)"),
 ]
 
@@ -70,6 +71,13 @@ def test_answers_stand_in_the_file(tmp_path: Path) -> None:
     assert (bank.iban, bank.bic, bank.name) == ("DE02120300000000202051", "COBADEFF", "Sparkasse")
     assert (terms.sellers[""].party.vat_id, terms.sellers[""].party.tax_number) == ("DE123456789", "12/345")
     assert str(terms.first_month) == "2026-10"
+
+
+def test_defaults_fit_the_country() -> None:
+    german, other = InitAnswers.for_country("DE"), InitAnswers.for_country("NZ")
+    assert (german.timezone, german.language, german.currency) == ("Europe/Berlin", "de", "EUR")
+    assert (other.country, other.timezone, other.language) == ("NZ", "UTC", "en")
+    assert InitAnswers.for_country("RU") == InitAnswers()
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+import copy
+import tomllib
+from collections.abc import Iterator
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from studio_invoices.model import BankAccount
 from studio_support.billing.terms import Rule, TaxRow
 from studio_support.config import find_config, load_settings
+from studio_support.config.reading import BadFile, check_table
 from studio_support.config.settings import Settings
+from studio_support.config.settings_file import SettingsFile, faults_across
 from studio_support.errors import ConfigError, MissingSecret
 from studio_support.period import Month
 
@@ -327,6 +333,56 @@ def test_a_broken_file_names_its_line(tmp_path: Path, raw: bytes, line: int, wro
         load_settings(path)
     assert caught.value.line == line
     assert wrong in caught.value.wrong
+
+
+ODD = [
+    0,
+    -1,
+    1.5,
+    "",
+    "x",
+    "\n",
+    True,
+    [],
+    [1],
+    [[]],
+    [{}],
+    {},
+    {"a": 1},
+    date(2026, 1, 1),
+    time(9),
+    datetime(2026, 1, 1),  # noqa: DTZ001  # TOML has instants without a zone
+]  # what TOML may hold
+
+
+def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if path:
+        yield path
+    if isinstance(value, dict):
+        for key in value:
+            yield from places(value[key], (*path, key))
+    elif isinstance(value, list):
+        for index in range(len(value)):
+            yield from places(value[index], (*path, index))
+
+
+def test_whatever_stands_wherever_is_accepted_or_named(tmp_path: Path) -> None:
+    """Each value of the file, sections and rows too, is replaced by one of each kind that TOML knows."""
+    outcomes = {"accepted": 0, "named": 0}
+    for place in places(tomllib.loads(WHOLE)):
+        for odd in ODD:
+            table = tomllib.loads(WHOLE)
+            inner: Any = table
+            for step in place[:-1]:
+                inner = inner[step]
+            inner[place[-1]] = copy.deepcopy(odd)
+            try:
+                faults_across(check_table(SettingsFile, table, WHOLE), WHOLE)
+                outcomes["accepted"] += 1
+            except BadFile as bad:
+                assert all(fault.key and fault.wrong and fault.right for fault in bad.faults)
+                outcomes["named"] += 1
+    assert outcomes["named"] > outcomes["accepted"] > 0
 
 
 def test_a_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
