@@ -22,7 +22,7 @@ def statements(connection: Connection) -> dict[str, list[str]]:
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index')")
     # white space and the order of constraints within a table mean nothing
     return {
-        name: sorted(part.strip() for part in re.split(r",\s*\n", re.sub(r"[ \t]+", " ", sql or "").strip(" )(\n")))
+        name: sorted(part.strip(" ()\n\t") for part in re.split(r",\s*\n", re.sub(r"[ \t]+", " ", sql or "")))
         for name, sql in rows
     }
 
