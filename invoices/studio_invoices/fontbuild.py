@@ -21,10 +21,10 @@ from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from fontTools.varLib import instancer
 
-from studio_invoices.fontface import Face, FontSet, Subset
+from studio_invoices.fontface import Face, FontSet, Subset, array_of_widths
 from studio_invoices.freetext import tidy
 
-_DROPPED = ("GSUB", "GPOS", "GDEF", "HVAR", "MVAR", "STAT", "cvar", "fpgm", "prep", "cvt ", "gasp")
+_DROPPED = frozenset({"GSUB", "GPOS", "GDEF", "HVAR", "MVAR", "STAT", "cvar", "fpgm", "prep", "cvt ", "gasp"})
 _FIRST_BYTE = 1  # byte 0 is kept for .notdef
 _ROOM = 256 - _FIRST_BYTE
 _ASCII = "".join(map(chr, range(0x20, 0x7F)))
@@ -40,9 +40,8 @@ def build() -> FontSet:
 
 def _build_face(style: str, weight: int, stem_v: int) -> Face:
     font = TTFont(_source(), recalcTimestamp=False)
-    for tag in _DROPPED:
-        if tag in font:
-            del font[tag]
+    for tag in _DROPPED.intersection(font.keys()):
+        del font[tag]
     static = instancer.instantiateVariableFont(
         font,
         {"wght": weight, "wdth": 100},
@@ -67,7 +66,7 @@ def _build_face(style: str, weight: int, stem_v: int) -> Face:
         bounding_box=(left, bottom, right, top),
         stem_v=stem_v,
         widths=widths,
-        subsets=tuple(_build_subset(buffer.getvalue(), characters) for characters in _parts(widths)),
+        subsets=tuple(_build_subset(buffer.getvalue(), part, widths) for part in _parts(widths)),
     )
 
 
@@ -93,7 +92,7 @@ def _parts(widths: dict[str, int]) -> list[str]:
     return parts
 
 
-def _build_subset(static: bytes, characters: str) -> Subset:
+def _build_subset(static: bytes, characters: str, widths: dict[str, int]) -> Subset:
     font = TTFont(io.BytesIO(static), recalcTimestamp=False)
     glyph_names = font.getBestCmap()
     options = subsetting.Options()
@@ -106,8 +105,10 @@ def _build_subset(static: bytes, characters: str) -> Subset:
     buffer = io.BytesIO()
     font.save(buffer)
     program = buffer.getvalue()
+    by_code = "\x00" * _FIRST_BYTE + characters
     return Subset(
-        characters="\x00" * _FIRST_BYTE + characters,
+        characters=by_code,
+        widths=array_of_widths(by_code, widths),
         program=zlib.compress(program, 9),
         program_length=len(program),
         to_unicode=zlib.compress(_to_unicode(characters), 9),

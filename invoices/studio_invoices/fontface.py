@@ -27,10 +27,12 @@ class FontCacheDamaged(StudioError):
 class Subset:
     """A ready-made part of a face: byte n of a string means characters[n] (byte 0 is unused).
 
-    program and to_unicode are deflated streams; program_length is the length of the font before deflation.
+    program and to_unicode are deflated streams; program_length is the length of the font before deflation;
+    widths is the array of the widths of characters[1:], as PDF writes it.
     """
 
     characters: str
+    widths: str
     program: bytes
     program_length: int
     to_unicode: bytes
@@ -56,6 +58,11 @@ class FontSet:
 
     regular: Face
     semibold: Face
+
+
+def array_of_widths(characters: str, widths: dict[str, int]) -> str:
+    """The widths of a subset's characters as a PDF array, byte 0 left out."""
+    return f"[{' '.join(str(widths[character]) for character in characters[1:])}]"
 
 
 def pack(fonts: FontSet) -> bytes:
@@ -111,8 +118,9 @@ def _face(header: dict[str, Any], content: bytes, position: int) -> tuple[Face, 
         program_size, program_length, map_size = item["lengths"]
         middle = position + program_size
         end = middle + map_size
-        subset = Subset(item["characters"], content[position:middle], program_length, content[middle:end])
-        subsets.append(subset)
+        characters = item["characters"]
+        widths = array_of_widths(characters, header["widths"])
+        subsets.append(Subset(characters, widths, content[position:middle], program_length, content[middle:end]))
         position = end
     left, bottom, right, top = header["bounding_box"]
     face = Face(

@@ -206,11 +206,12 @@ class Blocks:
         ruler = self._ruler
         amount_width = ruler.width(item.amount, style.BODY)
         lines = ruler.wrap(ruler.drawable(item.label), _SUMS_WIDTH - amount_width - style.GAP, style.BODY)
-        shapes: list[Shape] = [Text(style.RIGHT - amount_width, 11, REGULAR, style.BODY, style.INK, item.amount)]
+        shapes: list[Shape] = []
         y = 11.0
         for line in lines:
             shapes.append(Text(left, y, REGULAR, style.BODY, style.INK, line))
             y += style.BODY_LEADING
+        shapes.append(Text(style.RIGHT - amount_width, 11, REGULAR, style.BODY, style.INK, item.amount))
         for line in ruler.wrap(ruler.drawable(item.note), _SUMS_WIDTH, style.SMALL) if item.note else []:
             shapes.append(Text(left, y - 1, REGULAR, style.SMALL, style.GREY, line))
             y += style.SMALL_LEADING

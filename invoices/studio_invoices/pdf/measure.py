@@ -25,7 +25,7 @@ class Ruler:
 
     def drawable(self, text: str) -> str:
         """The text with visible substitutes for what the fonts lack; line breaks stay."""
-        if self._covered.issuperset(text) and text.isascii():
+        if self._covered.issuperset(text) and unicodedata.is_normalized("NFC", text):
             return text
         return replace_missing(text, self._covered.__contains__)[0]
 

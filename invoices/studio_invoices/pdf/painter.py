@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from reportlab.pdfbase import pdfdoc
@@ -31,6 +32,8 @@ def paint(drawing: Drawing, fonts: FontSet, prefer_cyrillic: bool) -> bytes:
     document.setProducer("studio-support, ReportLab")
     stamp = f"D:{drawing.made_on:%Y%m%d}000000Z"
     document.setDateFormatter(lambda *_: stamp)
+    catalog = document.Catalog  # type: ignore[attr-defined]  # reportlab's stubs do not know it
+    catalog.ViewerPreferences = pdfdoc.PDFDictionary({"DisplayDocTitle": pdfdoc.PDFtrue})
     pen = _Pen(fonts, prefer_cyrillic)
     resources = pdfdoc.PDFDictionary({"Font": pdfdoc.PDFObjectReference(pdfdoc.BasicFonts)})
     for shapes in drawing.pages:
@@ -59,7 +62,7 @@ class _Pen:
         if prefer_cyrillic:
             numbers[:2] = [1, 0]
         self._order = numbers
-        self._codes = tuple(_codes_of(face) for face in self._faces)
+        self._codes = tuple(tuple(_codes_of(subset.characters) for subset in face.subsets) for face in self._faces)
         self._used: set[tuple[int, int]] = set()
 
     def page(self, shapes: Sequence[Shape]) -> bytes:
@@ -139,9 +142,10 @@ def _resource(weight: int, number: int) -> str:
     return f"F{weight}{number}"
 
 
-def _codes_of(face: Face) -> tuple[dict[str, int], ...]:
-    """For each subset: character -> byte."""
-    return tuple({c: i for i, c in enumerate(subset.characters) if i} for subset in face.subsets)
+@lru_cache(maxsize=64)
+def _codes_of(characters: str) -> dict[str, int]:
+    """Character -> byte, for the characters of one subset."""
+    return {character: byte for byte, character in enumerate(characters) if byte}
 
 
 def _font_object(face: Face, number: int, name: str, document: pdfdoc.PDFDocument) -> pdfdoc.PDFTrueTypeFont:
@@ -167,7 +171,7 @@ def _font_object(face: Face, number: int, name: str, document: pdfdoc.PDFDocumen
         "BaseFont": tagged,
         "FirstChar": 1,
         "LastChar": len(subset.characters) - 1,
-        "Widths": pdfdoc.PDFArray([face.widths[character] for character in subset.characters[1:]]),
+        "Widths": subset.widths,
         "ToUnicode": _refer(document, _stream(subset.to_unicode)),
         "FontDescriptor": _refer(document, descriptor),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from studio_invoices import sheet as words
 from studio_invoices.pdf import style
@@ -29,6 +30,16 @@ class Columns:
     time: float
     rate: float
     amount: float
+
+
+class _Look(NamedTuple):
+    size: float
+    leading: float
+    colour: Colour
+
+
+_TITLE = _Look(style.BODY, style.BODY_LEADING, style.INK)
+_DETAIL = _Look(style.SMALL, style.SMALL_LEADING, style.GREY)
 
 
 class Table:
@@ -169,44 +180,35 @@ class Table:
         columns, ruler = self._columns, self._ruler
         title = ruler.wrap(ruler.drawable(row.title), columns.task_width, style.BODY)
         details = self._details(row)
-        shapes = self._figures(row)
-        head, rest = title[:_MAX_TITLE_LINES], title[_MAX_TITLE_LINES:]
-        y = _TOP
-        for line in head:
-            baseline = y + style.BODY_LEADING * _BASELINE
-            shapes.append(Text(columns.task, baseline, REGULAR, style.BODY, style.INK, line))
-            y += style.BODY_LEADING
-        parts = [Row(y, shapes, in_table=True, group=group, value=row.value)]
-        parts += self._lines(rest, style.BODY, style.BODY_LEADING, style.INK, group)
+        baseline = _TOP + style.BODY_LEADING * _BASELINE
+        shapes: list[Shape] = [Text(style.LEFT, baseline, REGULAR, style.SMALL, style.GREY, row.number)]
+        y = self._stack(shapes, title[:_MAX_TITLE_LINES], _TOP, _TITLE)
+        rest = title[_MAX_TITLE_LINES:]
         if not rest:
-            parts = [self._with_details(parts[0], details, y)]
-        else:
-            parts += self._lines(details, style.SMALL, style.SMALL_LEADING, style.GREY, group)
+            y = self._stack(shapes, details, y, _DETAIL)
+        figures, figures_end = self._figures(row, baseline)
+        shapes += figures
+        parts = [Row(max(y, figures_end), shapes, in_table=True, group=group, value=row.value)]
+        if rest:
+            parts += [*self._lines(rest, _TITLE, group), *self._lines(details, _DETAIL, group)]
         for comment in row.comments:
             parts += self._comment(comment, group)
-        floor = self._fitting_floor(row, parts, y)
-        parts[-1] = self._closed(parts[-1], floor)
+        parts[-1] = self._closed(parts[-1])
         _glue_ends(parts)
         return parts
 
-    def _fitting_floor(self, row: words.Row, parts: list[Row], y: float) -> float:
-        """Height that the figures need, where they are taller than the text."""
-        tall = len(self._label_lines(row)) * style.BODY_LEADING if row.label else 0.0
-        booked = style.BODY_LEADING + style.SMALL_LEADING if row.booked else 0.0
-        return max(tall, booked) + _TOP if len(parts) == 1 else 0.0
+    def _stack(self, shapes: list[Shape], lines: list[str], y: float, look: _Look) -> float:
+        """Adds lines of text below each other in the task column; where the last one ends."""
+        for line in lines:
+            baseline = y + look.leading * _BASELINE
+            shapes.append(Text(self._columns.task, baseline, REGULAR, look.size, look.colour, line))
+            y += look.leading
+        return y
 
-    def _closed(self, row: Row, floor: float) -> Row:
-        height = max(row.height, floor) + _BOTTOM
+    def _closed(self, row: Row) -> Row:
+        height = row.height + _BOTTOM
         rule = Box(self._columns.task, height - style.HAIR, style.RIGHT - self._columns.task, style.HAIR, style.LINE)
         return Row(height, [*row.shapes, rule], row.glued, True, row.group, row.value)
-
-    def _with_details(self, row: Row, details: list[str], y: float) -> Row:
-        shapes = list(row.shapes)
-        for detail in details:
-            baseline = y + style.SMALL_LEADING * _BASELINE
-            shapes.append(Text(self._columns.task, baseline, REGULAR, style.SMALL, style.GREY, detail))
-            y += style.SMALL_LEADING
-        return Row(y, shapes, row.glued, True, row.group, row.value)
 
     def _details(self, row: words.Row) -> list[str]:
         """References, people and dates: as many on a line as fit, a long one broken."""
@@ -222,35 +224,32 @@ class Table:
             lines += broken
         return [*lines, line] if line else lines
 
-    def _label_lines(self, row: words.Row) -> list[str]:
-        width = self._columns.amount - self._columns.time - style.GAP
-        return self._ruler.wrap(self._ruler.drawable(row.label), width, style.BODY)
-
-    def _figures(self, row: words.Row) -> list[Shape]:
-        columns = self._columns
-        y = _TOP + style.BODY_LEADING * _BASELINE
-        shapes: list[Shape] = [
-            Text(style.LEFT, y, REGULAR, style.SMALL, style.GREY, row.number),
-            self._text(columns.time, y, row.time, REGULAR, style.BODY, style.INK, True),
-        ]
+    def _figures(self, row: words.Row, y: float) -> tuple[list[Shape], float]:
+        """Time, rate and amount on the first baseline, and where what stands below them ends."""
+        columns, ruler = self._columns, self._ruler
+        shapes = [self._text(columns.time, y, row.time, REGULAR, style.BODY, style.INK, True)]
+        end = y
         if row.booked:
-            below = y + style.SMALL_LEADING + 1
-            shapes.append(self._text(columns.time, below, row.booked, REGULAR, style.SMALL, style.GREY, True))
+            end = y + style.SMALL_LEADING + 1
+            shapes.append(self._text(columns.time, end, row.booked, REGULAR, style.SMALL, style.GREY, True))
         if row.label:
-            for i, line in enumerate(self._label_lines(row)):
+            width = columns.amount - columns.time - style.GAP
+            for i, line in enumerate(ruler.wrap(ruler.drawable(row.label), width, style.BODY)):
                 at = y + i * style.BODY_LEADING
+                end = max(end, at)
                 shapes.append(self._text(columns.amount, at, line, REGULAR, style.BODY, style.GREY, True))
         else:
             shapes.append(self._text(columns.rate, y, row.rate, REGULAR, style.BODY, style.INK, True))
             shapes.append(self._text(columns.amount, y, row.amount, REGULAR, style.BODY, style.INK, True))
-        return shapes
+        return list(shapes), end + style.BODY_LEADING * (1 - _BASELINE)
 
-    def _lines(self, lines: list[str], size: float, leading: float, colour: Colour, group: str) -> list[Row]:
-        x = self._columns.task
-        return [
-            Row(leading, [Text(x, leading * _BASELINE, REGULAR, size, colour, line)], in_table=True, group=group)
-            for line in lines
-        ]
+    def _lines(self, lines: list[str], look: _Look, group: str) -> list[Row]:
+        rows = []
+        for line in lines:
+            shapes: list[Shape] = []
+            height = self._stack(shapes, [line], 0.0, look)
+            rows.append(Row(height, shapes, in_table=True, group=group))
+        return rows
 
     def _comment(self, comment: str, group: str) -> list[Row]:
         indent = 7.0
