@@ -17,8 +17,9 @@ sources = studio_support cli invoices lab tools tests
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
-demo: ## the whole month end on bundled data, into demo/
+demo: ## the whole month end on bundled data, into demo/ (made anew each time)
 	@PYTHON="$(PYTHON)" tools/environment "$(VENV)" runtime
+	@if [ -e demo/studio-support.toml ]; then rm -rf demo; fi
 	@"$(VENV)/bin/studio-support" demo demo
 
 test: check suite ## all checks and all tests that need no servers and no root

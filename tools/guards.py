@@ -102,6 +102,9 @@ def _stands_above(comments: dict[int, tuple[str, bool]], number: int) -> bool:
 
 
 def _catches_all(node: ast.ExceptHandler) -> bool:
+    last = node.body[-1]
+    if isinstance(last, ast.Raise) and last.exc is None:
+        return False  # it cleans up and lets it pass
     if node.type is None:
         return True
     types = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]

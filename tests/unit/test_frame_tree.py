@@ -137,6 +137,7 @@ def test_silenced_checks_without_a_reason_are_found(bad: str) -> None:
         TRY + "except Exception:  # noqa: BLE001 - one client's fault parks that client only\n    x = 2\n",
         TRY + "except Exception:\n    # One client's fault parks that client only.\n    x = 2\n",
         TRY + "except ValueError:\n    x = 2\n",
+        TRY + "except BaseException:\n    x = 2\n    raise\n",
         "x = 'type: ignore'\n",
     ],
 )
