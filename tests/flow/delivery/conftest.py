@@ -27,7 +27,8 @@ from studio_support.store.tables import invoices, letters, outbox, series
 NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
 SENDER = "billing@studio.example"
 
-# What the server does at a stage for an address: None goes on, "cut" closes, "hang" never answers, else the reply.
+# What the server does at a stage for an address: None goes on, "cut" closes, "hang" never answers, "wait for two"
+# goes on once two clients are connected, anything else is the reply.
 # Stages: mail, rcpt, data (before 354), content (after 354), body (whole, not kept), dot (kept, not yet answered).
 Script = Callable[[str, str], str | None]
 
@@ -72,6 +73,10 @@ class _Protocol(SMTP):
         if asked == "hang":
             self.record.hanging.set()
             await asyncio.Event().wait()
+        if asked == "wait for two":
+            while self.record.connections < 2:
+                await asyncio.sleep(0.01)
+            return None
         if asked == "cut":
             assert self.transport is not None
             self.transport.abort()
