@@ -55,27 +55,32 @@ def read_access(client: RedmineClient) -> Access:
         if error.status == 404:
             raise SourceBroken(error.url, "there is no Redmine at this address", 404) from None
         raise
-    member_roles: dict[int, frozenset[int]] = {}
-    for membership in row.get("memberships") or ():
-        if isinstance(membership, Mapping) and membership.get("project"):
-            ids = frozenset(row_id(role) for role in membership.get("roles") or ())
-            project = row_id(membership["project"])
-            member_roles[project] = member_roles.get(project, frozenset()) | ids
+    with client.expecting(_CURRENT):
+        user_id, member_roles = row_id(row), _member_roles(row)
     admin = bool(row.get("admin"))
     held = () if admin else sorted(frozenset().union(*member_roles.values()))
     return Access(
-        user_id=row_id(row),
+        user_id=user_id,
         login=str(row.get("login") or ""),
         admin=admin,
         member_roles=member_roles,
-        roles={role: _role(client.role(role)) for role in held},
+        roles={role: _role(client, role) for role in held},
     )
 
 
-def _role(row: Mapping[str, Any]) -> Role:
+def _member_roles(row: Mapping[str, Any]) -> dict[int, frozenset[int]]:
+    held: dict[int, frozenset[int]] = {}
+    for membership in row.get("memberships") or ():
+        project = row_id(membership["project"])
+        held[project] = held.get(project, frozenset()) | {row_id(role) for role in membership["roles"]}
+    return held
+
+
+def _role(client: RedmineClient, role_id: int) -> Role:
+    row = client.role(role_id)
     may_view = _VIEW in (row.get("permissions") or (_VIEW,))
     visibility = str(row.get("time_entries_visibility") or "all")
-    return Role(name=str(row.get("name") or row_id(row)), sees=visibility if may_view else "nothing")
+    return Role(name=str(row.get("name") or role_id), sees=visibility if may_view else "nothing")
 
 
 def read_projects(client: RedmineClient, access: Access) -> tuple[tuple[Project, ...], Access]:
@@ -86,8 +91,9 @@ def read_projects(client: RedmineClient, access: Access) -> tuple[tuple[Project,
     """
     rows = client.projects()
     if not access.admin and any(_public_only(row, access) for row in rows):
-        access = replace(access, roles={**access.roles, _NON_MEMBER: _role(client.role(_NON_MEMBER))})
-    projects = tuple(project_of(row) for row in rows)
+        access = replace(access, roles={**access.roles, _NON_MEMBER: _role(client, _NON_MEMBER)})
+    with client.expecting("/projects.json"):
+        projects = tuple(project_of(row) for row in rows)
     own = _own_roles(projects, access)
     if own:
         raise OwnEntriesOnly(client.address(_CURRENT), own)

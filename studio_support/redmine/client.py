@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from redminelib import Redmine
@@ -125,8 +126,14 @@ class RedmineClient:
         raise SourceBroken(self.address(path), f"{len(found)} rows came, the server counts {total}")
 
     def _whole(self, path: str, ask: Callable[[], _T]) -> _T:
-        try:
+        with self.expecting(path):
             return ask()
+
+    @contextmanager
+    def expecting(self, path: str) -> Iterator[None]:
+        """Inside, rows that lack what every row of their kind has are a SourceBroken."""
+        try:
+            yield
         except (BaseRedmineError, BrokenRow, KeyError, TypeError, AttributeError, ValueError):
             # What python-redmine raises when an answer lacks the part that it takes for granted.
             raise SourceBroken(self.address(path), "the answer is JSON of another kind: no Redmine here?") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from studio_invoices.errors import Problem
 from studio_support.errors import SourceRefused
@@ -100,17 +99,18 @@ def read_people(
         people[number] = Person(number, names[number], person.login if person else None)
         progress("people", place, len(unknown))
     if access.admin and any(not _resolved(want, people.values()) for want in wanted):
-        for row in client.users():
-            people.setdefault(row_id(row), person_of(row))
+        with client.expecting("/users.json"):
+            for row in client.users():
+                people.setdefault(row_id(row), person_of(row))
     return tuple(people[number] for number in sorted(people))
 
 
 def _person(client: RedmineClient, number: int) -> Person | None:
     try:
-        row: Mapping[str, Any] = client.user(number)
+        with client.expecting(f"/users/{number}.json"):
+            return person_of(client.user(number))
     except SourceRefused:
         return None
-    return person_of(row)
 
 
 def _resolved(wanted: str, people: Iterable[Person]) -> bool:

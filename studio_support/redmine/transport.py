@@ -82,10 +82,7 @@ class Transport:
     def __init__(
         self, url: str, api_key: str, *, timeout_seconds: float, ca_file: str = "", backoff_seconds: float = 0.5
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-            raise SourceRefused(_without_secrets(url), "not an address like https://redmine.example without a login")
-        self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        self.url = _checked(url)
         if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
             raise SourceRefused(self.url, "the API key is empty or holds characters that no key has", 401)
         self._timeout_seconds = timeout_seconds
@@ -165,7 +162,9 @@ class Transport:
                 verify=self._verify,
             )
         except SSLError:
-            raise SourceUnreachable(self._plain(path), "the server's certificate is not trusted") from None
+            raise SourceUnreachable(
+                self._plain(path), "the server's certificate is not trusted, or it speaks no TLS"
+            ) from None
         except Timeout:
             raise SourceUnreachable(self._plain(path), f"no answer within {seconds:g} s") from None
         except ConnectionError as error:
@@ -209,12 +208,19 @@ def _said(body: bytes) -> str:
         return ""
 
 
-def _without_secrets(url: str) -> str:
+def _checked(url: str) -> str:
+    """The address without a slash at the end. Raises SourceRefused, which shows no login that stood in it."""
+    shown = "(not an address)"
     try:
         parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
+        right = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        right = right and not parts.query and not parts.fragment and (parts.port is None or parts.port > 0)
     except ValueError:
-        return "(not an address)"
+        right = False
+    if not right:
+        raise SourceRefused(shown, "not an address like https://redmine.example, without login and query")
+    return shown
 
 
 class _Meter:

@@ -25,16 +25,17 @@ from urllib.parse import parse_qsl, urlsplit
 from studio_support.testing.redmine_answers import Answer, Query, answer_of
 from studio_support.testing.redmine_world import RedmineWorld
 
-FaultKind = Literal["status", "hang", "drop", "cut", "not_json", "html", "redirect", "do"]
+FaultKind = Literal["status", "hang", "stall", "drop", "cut", "not_json", "html", "redirect", "do"]
 
 
 @dataclass(slots=True)
 class Fault:
     """Something that goes wrong with requests whose path begins with `path`.
 
-    kind: status (answered with `status`, an empty body and `headers`), hang (no answer until the server is closed),
-    drop (connection closed without an answer), cut (closed in the middle of the body), not_json, html (200 and a
-    page), redirect (to `location`), do (calls `action`, then answers as usual: rows that come and go while paging).
+    kind: status (answered with `status`, `body` and `headers`), hang (no answer until the server is closed), stall
+    (headers, then nothing), drop (connection closed without an answer), cut (closed in the middle of the body),
+    not_json (half the body under a right length), html (200 and a page), redirect (to `location`), do (calls
+    `action`, then answers as usual: rows that come and go while paging).
     skip: so many requests pass before. times: so many are hit; None: all that follow.
     """
 
@@ -138,6 +139,9 @@ class FakeRedmine(RedmineWorld):
             user = self.by_key(headers.get("x-redmine-api-key", "")) if self.rest else None
             answer = answer_of(self, user, Query(parts.path, pairs))
         _send(handler, _spoiled(answer, fault), fault.kind if fault else "")
+        if fault is not None and fault.kind == "stall":
+            handler.wfile.flush()
+            self._closing.wait(30)
 
 
 def _spoiled(answer: Answer, fault: Fault | None) -> Answer:
@@ -164,8 +168,8 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer, kind: str) -> None:
     for name, value in answer.headers.items():
         handler.send_header(name, value)
     handler.end_headers()
-    handler.wfile.write(answer.body[: len(answer.body) // 2] if kind == "cut" else answer.body)
-    if kind == "cut":
+    handler.wfile.write(answer.body[: len(answer.body) // 2] if kind in ("cut", "stall") else answer.body)
+    if kind in ("cut", "stall"):
         handler.close_connection = True
 
 
