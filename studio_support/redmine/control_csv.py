@@ -49,16 +49,19 @@ def parse(body: bytes, columns: int) -> list[list[str]]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         try:
             width = len(next(reader, []))
-            if width == columns:
-                return _rows(reader, columns)
         except csv.Error:
             continue  # quotes stand elsewhere than this delimiter has them
+        if width == columns:
+            return _rows(reader, columns)
         widths.append(width)
     raise UnusableCsv(f"it has {max(widths, default=0)} columns instead of {columns}")
 
 
 def _rows(reader: Iterable[list[str]], columns: int) -> list[list[str]]:
-    rows = list(reader)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise UnusableCsv(f"it is no CSV: {error}") from None
     for number, row in enumerate(rows, start=1):
         if len(row) != columns:
             raise UnusableCsv(f"its row {number} has {len(row)} columns instead of {columns}")

@@ -76,6 +76,7 @@ class FakeRedmine(RedmineWorld):
     rest: False: the REST interface is switched off. login_required: a wrong key gets 401 everywhere.
     ignored: names of filters that are ignored though well formed. csv: False: exports are refused with 403.
     csv_hidden: columns dropped in silence. rational_hours: hours as Redmine 6.0.0 gives them ("1/3").
+    most_rows: the cap of a page, whatever is asked.
     """
 
     def __init__(self, ticket_field: str = "OTRS ticket", *, login_required: bool = False) -> None:
@@ -86,6 +87,7 @@ class FakeRedmine(RedmineWorld):
         self.csv = True
         self.csv_hidden: set[str] = set()
         self.rational_hours = False
+        self.most_rows = 100
         self.faults: list[Fault] = []
         self.requests: list[Seen] = []
         self._lock = threading.RLock()
@@ -148,7 +150,8 @@ def _spoiled(answer: Answer, fault: Fault | None) -> Answer:
     if fault is None:
         return answer
     if fault.kind == "status":
-        return Answer(fault.status, fault.body, "application/json; charset=utf-8", dict(fault.headers))
+        headers = dict(fault.headers)
+        return Answer(fault.status, fault.body, headers.pop("Content-Type", "application/json; charset=utf-8"), headers)
     if fault.kind == "not_json":
         return Answer(200, answer.body[: len(answer.body) // 2], answer.kind)
     if fault.kind == "html":

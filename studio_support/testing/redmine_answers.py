@@ -61,10 +61,10 @@ class Query:
         except ValueError:
             return None
 
-    def page(self) -> tuple[int, int]:
+    def page(self, most_rows: int) -> tuple[int, int]:
         """Offset and limit: 25 by default, never more than 100, whatever is asked."""
         limit = _whole(self.one("limit"))
-        return max(0, _whole(self.one("offset"))), 25 if limit < 1 else min(limit, 100)
+        return max(0, _whole(self.one("offset"))), min(25 if limit < 1 else limit, most_rows)
 
 
 def _whole(text: str | None) -> int:
@@ -96,8 +96,8 @@ def _json(value: object) -> Answer:
     return Answer(200, json.dumps(value, ensure_ascii=False).encode())
 
 
-def _listed(name: str, rows: list[Any], query: Query, shown: Callable[[Any], object]) -> Answer:
-    offset, limit = query.page()
+def _listed(redmine: FakeRedmine, name: str, rows: list[Any], query: Query, shown: Callable[[Any], object]) -> Answer:
+    offset, limit = query.page(redmine.most_rows)
     part = [shown(row) for row in rows[offset : offset + limit]]
     return _json({name: part, "total_count": len(rows), "offset": offset, "limit": limit})
 
@@ -134,7 +134,7 @@ def _users(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answer:
     status = query.one("status")
     wanted = "1" if status is None else status
     rows = [row for row in redmine.users.values() if row.login and wanted in ("", str(row.status))]
-    return _listed("users", sorted(rows, key=lambda row: row.login), query, lambda row: _user_row(row, user))
+    return _listed(redmine, "users", sorted(rows, key=lambda row: row.login), query, lambda row: _user_row(row, user))
 
 
 def _user(redmine: FakeRedmine, user: FakeUser | None, number: int) -> Answer:
@@ -165,7 +165,7 @@ def _projects(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answ
     seen = redmine.project_ids_seen(user)
     rows = [row for row in redmine.projects.values() if row.id in seen and row.status in wanted]
     modules = "enabled_modules" in (query.one("include") or "")
-    return _listed("projects", rows, query, lambda row: _project_row(redmine, row, seen, modules))
+    return _listed(redmine, "projects", rows, query, lambda row: _project_row(redmine, row, seen, modules))
 
 
 def _project_row(redmine: FakeRedmine, project: FakeProject, seen: set[int], modules: bool) -> dict[str, object]:
@@ -196,7 +196,7 @@ def _issues(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answer
         if isinstance(entry.hours, float | int):
             spent[entry.issue] = spent.get(entry.issue, 0.0) + entry.hours
     rows.sort(key=lambda issue: -issue.id)
-    return _listed("issues", rows, query, lambda issue: _issue_row(redmine, issue, spent))
+    return _listed(redmine, "issues", rows, query, lambda issue: _issue_row(redmine, issue, spent))
 
 
 def _issue_row(redmine: FakeRedmine, issue: FakeIssue, spent: Mapping[int | None, float]) -> dict[str, object]:
@@ -231,7 +231,9 @@ def _selected(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> list
 
 
 def _time_entries(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answer:
-    return _listed("time_entries", _selected(redmine, user, query), query, lambda row: _entry_row(redmine, row))
+    return _listed(
+        redmine, "time_entries", _selected(redmine, user, query), query, lambda row: _entry_row(redmine, row)
+    )
 
 
 def _entry_row(redmine: FakeRedmine, entry: FakeEntry) -> dict[str, object]:
