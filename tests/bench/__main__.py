@@ -1,0 +1,70 @@
+"""`make bench`: speed and memory at the sizes that the documentation names. Ratios are taken within one run.
+
+Each measurement runs in a process of its own, so that peak memory is its own. Arguments: which to run
+(plan, memory, help, pdf); none: all. BENCH_PAST sets the number of past allocations (default 10,000,000).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+PAST = int(os.environ.get("BENCH_PAST", "10000000"))
+
+
+def measured(name: str, *arguments: str) -> dict[str, Any]:
+    """The last line of a measurement's output, as JSON."""
+    command = [sys.executable, str(HERE / f"{name}.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parents[1])
+    if done.returncode:
+        sys.exit(f"{name} failed:\n{done.stderr}")
+    result = json.loads(done.stdout.strip().splitlines()[-1])
+    assert isinstance(result, dict)
+    return result
+
+
+def plan() -> None:
+    """1,000,000 entries of 10,000 clients, and smaller ones: seconds an entry must stay the same."""
+    print("plan: entries, clients, seconds, microseconds an entry, peak MB")
+    costs = []
+    for entries in (125_000, 250_000, 500_000, 1_000_000):
+        row = measured("measure_plan", str(entries), str(entries // 100))
+        costs.append(row["seconds"] / entries)
+        figures = f"{row['seconds']:8.2f} s  {costs[-1] * 1e6:6.2f} us  {row['peak_mb']:7.0f} MB"
+        print(f"  {entries:>9,}  {entries // 100:>6,}  {figures}")
+    print(f"  cost of an entry, largest against smallest month: {costs[-1] / costs[0]:.2f}")
+
+
+def memory() -> None:
+    """Peak memory of a preview against a store with no past and with a long one."""
+    none = measured("measure_memory", "0")
+    past = measured("measure_memory", str(PAST))
+    print(f"memory: a month of {none['entries']:,} entries planned against the store")
+    for row in (none, past):
+        print(f"  {row['past']:>11,} past allocations: peak {row['peak_mb']:.1f} MB, {row['seconds']:.2f} s")
+    print(f"  ratio of peaks: {past['peak_mb'] / none['peak_mb']:.3f}")
+
+
+def help_() -> None:
+    """`studio-support --help` against a bare click program."""
+    row = measured("measure_help")
+    print(f"help: bare click {row['click_ms']:.1f} ms, studio-support --help {row['help_ms']:.1f} ms (medians)")
+    print(f"  ratio: {row['help_ms'] / row['click_ms']:.2f}")
+
+
+def pdf() -> None:
+    """Documents a second, in one process."""
+    row = measured("measure_pdf")
+    for lines, per_second in row["per_second"].items():
+        print(f"pdf: {lines:>4} lines: {per_second:8.1f} a second, {row['kilobytes'][lines]:.0f} kB")
+    print(f"pdf: the first one after a cold start {row['cold_ms']:.0f} ms")
+
+
+ALL = {"plan": plan, "memory": memory, "help": help_, "pdf": pdf}
+for name in sys.argv[1:] or ALL:
+    ALL[name]()
