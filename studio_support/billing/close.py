@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from studio_support.billing.documents import Glyphs, checked
 from studio_support.billing.ledger import Ledger
 from studio_support.billing.ledger_facts import ReadFacts
 from studio_support.billing.ledger_types import Issued, IssueOrder
-from studio_support.billing.ledger_view import LedgerView
+from studio_support.billing.ledger_view import MARK_OVERLAP, LedgerView
 from studio_support.billing.month_plan import Draft, MonthPlan
 from studio_support.billing.plan import PlanInput, plan_month
 from studio_support.billing.reconcile import Certificate, certify
@@ -36,8 +36,6 @@ from studio_support.model import Reading, TimeEntrySource
 from studio_support.period import Month
 from studio_support.reads import write_reading
 
-# A clock that runs a little behind, and a transaction that commits late, must not hide a booking.
-MARK_OVERLAP = timedelta(days=1)
 Progress = Callable[[str, int, int], None]
 
 

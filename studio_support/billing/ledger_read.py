@@ -92,7 +92,7 @@ def place_from(row: Row[Any]) -> Allocation | Disposition:
             row.entry, row.client, month, row.number, row.line, row.minutes, row.spent_on, row.fingerprint
         )
     disposed = cast(Disposed, row.placed)
-    return Disposition(row.entry, row.client, month, row.minutes, disposed, row.reason, row.spent_on)
+    return Disposition(row.entry, row.client, month, row.minutes, disposed, row.reason, row.spent_on, row.fingerprint)
 
 
 def places_of(connection: Connection, entry_ids: Iterable[str]) -> Iterator[Allocation | Disposition]:

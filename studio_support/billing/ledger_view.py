@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -12,6 +12,10 @@ from studio_support.model import Person, SourceKind
 from studio_support.period import Month
 
 Disposed = Literal["goodwill", "non_billable", "fixed", "internal", "before_start", "written_off"]
+
+MARK_OVERLAP = timedelta(days=1)
+"""How much earlier than a client's mark late entries are sought: a clock that runs a little behind, and a transaction
+that commits late, must not hide a booking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,10 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """An entry set aside for good when its client's month was closed. minutes: booked then."""
+    """An entry set aside for good when its client's month was closed. client: "" for internal time.
+
+    minutes: booked then. fingerprint: of the entry then, "" where it was not kept.
+    """
 
     entry: str
     client: str
@@ -39,6 +46,7 @@ class Disposition:
     disposed: Disposed
     reason: str
     spent_on: date
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

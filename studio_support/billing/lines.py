@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from studio_invoices.model import Prices
 from studio_invoices.money import amount_for_minutes, minor_units
-from studio_invoices.totals import Totals, total
+from studio_invoices.totals import TaxKey, Totals, total
 from studio_support.billing.month_plan import DraftLine
 from studio_support.billing.rounding import charged_minutes
 from studio_support.billing.terms import Client, RateRow, Rule, TaxRow
@@ -38,18 +39,19 @@ def in_currency(rate: Decimal, currency: str) -> Decimal:
 
 
 def _key(priced: Priced, client: Client) -> tuple[object, ...]:
-    entry = priced.entry
-    per_hour = None if priced.rate is None else in_currency(priced.rate.per_hour, client.currency)
-    task = ("", entry.issue_id) if entry.issue_id is not None else (entry.activity, None)
+    entry, tax = priced.entry, priced.tax
+    per_hour = None if priced.rate is None else priced.rate.per_hour
+    task = entry.activity if entry.issue_id is None else entry.issue_id
     project = entry.project if entry.project_id is None else entry.project_id
-    return (priced.heading, project, *task, per_hour, priced.tax.category, priced.tax.rate, _label(priced, client))
+    return (priced.heading, project, task, per_hour, tax.category, tax.rate, _label(priced, client))
 
 
 def _label(priced: Priced, client: Client) -> str | None:
+    """What is printed in place of an amount; "" where nothing was agreed to be said, None for what is charged."""
     if priced.rule is None:
         return None
     labels = dict(priced.rule.label)
-    return labels.get(client.language) or labels.get("en") or next(iter(labels.values()), "") or "0"
+    return labels.get(client.language) or labels.get("en") or next(iter(labels.values()), "")
 
 
 def build_lines(
@@ -59,22 +61,36 @@ def build_lines(
     projects: Mapping[int, Project],
     prices: Prices,
 ) -> tuple[list[DraftLine], Totals]:
-    """Lines in printing order (heading, project, issue, activity) and the document's totals."""
+    """Lines in printing order (heading, project, issue, activity) and the document's totals.
+
+    priced: in order of id; a line's entries come by day, then in that order.
+    """
     groups: dict[tuple[object, ...], list[Priced]] = {}
     for item in priced:
         groups.setdefault(_key(item, client), []).append(item)
     names = _project_names(priced, projects)
     lines = [_line(client, group, issues, names, prices) for group in groups.values()]
     lines.sort(key=_order)
-    reasons = {(p.tax.category, p.tax.rate): p.tax.reason for p in priced}
     amounts = [
         ((line.tax_category, line.tax_rate), line.net if line.gross is None else line.gross)
         for line in lines
         if line.charged
     ]
-    totals = total(amounts, prices, client.currency, reasons)
+    totals = total(amounts, prices, client.currency, _reasons(priced))
     nets = iter(totals.line_nets)
     return [replace(line, net=next(nets)) if line.charged else line for line in lines], totals
+
+
+def _reasons(priced: Sequence[Priced]) -> dict[TaxKey, str]:
+    """Reason of each exemption; where it was worded anew in the middle of the time billed, both, oldest first."""
+    rows: dict[TaxKey, dict[str, date]] = {}
+    for tax in {id(item.tax): item.tax for item in priced if item.rule is None}.values():
+        known = rows.setdefault((tax.category, tax.rate), {})
+        known[tax.reason] = min(tax.from_day, known.get(tax.reason, tax.from_day))
+    return {
+        key: "; ".join(sorted(filter(None, known), key=lambda reason: (known[reason], reason)))
+        for key, known in rows.items()
+    }
 
 
 def _order(line: DraftLine) -> tuple[object, ...]:
@@ -101,7 +117,8 @@ def _project_names(priced: Sequence[Priced], projects: Mapping[int, Project]) ->
     result: dict[tuple[int | None, str], str] = {}
     for project_id, name in used:
         known = None if project_id is None else projects.get(project_id)
-        result[project_id, name] = f"{name} ({known.identifier})" if counts[name] > 1 and known is not None else name
+        told_apart = known.identifier if known is not None and known.identifier else f"#{project_id}"
+        result[project_id, name] = f"{name} ({told_apart})" if counts[name] > 1 else name
     return result
 
 
@@ -112,7 +129,7 @@ def _line(
     names: Mapping[tuple[int | None, str], str],
     prices: Prices,
 ) -> DraftLine:
-    group = sorted(group, key=lambda p: (p.entry.spent_on, p.entry.id))
+    group = sorted(group, key=lambda p: p.entry.spent_on)
     first = group[0]
     entries = tuple(p.entry for p in group)
     booked = sum(entry.minutes for entry in entries)
@@ -121,14 +138,14 @@ def _line(
     minutes = charged_minutes((e.minutes for e in entries), client.rounding) if label is None else 0
     rate = in_currency(first.rate.per_hour if first.rate is not None else Decimal(0), client.currency)
     amount = amount_for_minutes(minutes, rate, client.currency)
-    people = tuple(sorted({entry.user for entry in entries}))
+    people = tuple(sorted({(entry.user, entry.user_id) for entry in entries}, key=str))
     sources = sorted({p.rate.where for p in group if p.rate is not None})
     return DraftLine(
         project=names[first.entry.project_id, first.entry.project],
         issue=first.entry.issue_id,
         ticket=(issue.ticket or None) if issue is not None else None,
         title=_title(first.entry, issue),
-        specialist=people[0] if len(people) == 1 else None,
+        specialist=people[0][0] if len(people) == 1 else None,
         minutes=minutes,
         booked_minutes=booked,
         rate_per_hour=rate,
@@ -137,12 +154,12 @@ def _line(
         tax_category=first.tax.category,
         tax_rate=first.tax.rate,
         entries=entries,
-        first_day=min(entry.spent_on for entry in entries),
-        last_day=max(entry.spent_on for entry in entries),
+        first_day=first.entry.spent_on,
+        last_day=group[-1].entry.spent_on,
         rate_source="; ".join(sources),
         heading=first.heading,
         label=label,
-        people=people,
+        people=tuple(dict.fromkeys(name for name, _ in people)),
         comments=tuple(e.comments for e in entries if e.comments.strip()) if client.comments else (),
     )
 

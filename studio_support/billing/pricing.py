@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -17,12 +17,15 @@ from studio_support.billing.sorting import Candidate
 from studio_support.billing.terms import Client, RateRow, Rule, TaxRow, Terms
 from studio_support.model import Issue, Project, TimeEntry
 
-_Cause = tuple[str, str]
+_NO_MINUTES = "no minutes booked"
 
 
 @dataclass(slots=True)
 class Pricer:
-    """Prices the entries of one client; collects what is set aside and what is wrong."""
+    """Prices the entries of one client; collects what is set aside and what is wrong.
+
+    specialists: text of each rate row's specialist -> key of the person (people.resolve_specialists).
+    """
 
     client: Client
     terms: Terms
@@ -31,9 +34,13 @@ class Pricer:
     projects: Mapping[int, Project]
     specialists: Mapping[str, str]
     set_aside: list[SetAside] = field(default_factory=list)
-    _wrong: dict[_Cause, list[TimeEntry]] = field(default_factory=dict)
+    _wrong: dict[tuple[str, str], list[TimeEntry]] = field(default_factory=dict)
     _rates: dict[tuple[date, str, str], RateRow | None] = field(default_factory=dict)
     _taxes: dict[date, TaxRow | None] = field(default_factory=dict)
+    _unpaid: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._unpaid = frozenset(activity.casefold() for activity in self.terms.non_billable_activities)
 
     def price(self, candidate: Candidate) -> Priced | None:
         """The priced entry, or None where it is set aside or wrong."""
@@ -41,17 +48,17 @@ class Pricer:
         if self._impossible(entry):
             return None
         if entry.minutes == 0:
-            self._put_aside(entry, "non_billable", "no minutes booked")
+            self._put_aside(entry, "non_billable", _NO_MINUTES)
             return None
         rule = self._rule(entry)
-        tax = self._tax(entry.spent_on)
         if rule is not None:
-            self._put_aside(entry, rule.billed_as, _rule_reason(rule, entry))
+            self._put_aside(entry, rule.billed_as, _rule_reason(rule))
             if not rule.show:
                 return None
+        tax = self._tax(entry.spent_on)
         if tax is None:
             step = "Add a [[billing.tax]] row that begins on or before that day."
-            self._blame(entry, f"No tax row covers {entry.spent_on}", step)
+            self._blame(entry, "No tax row covers the day", step)
             return None
         if rule is not None:
             return Priced(entry, None, tax, candidate.heading, rule)
@@ -59,13 +66,14 @@ class Pricer:
         return None if rate is None else Priced(entry, rate, tax, candidate.heading)
 
     def problems(self) -> list[Problem]:
-        """One Problem a cause: it names the first entry and counts the others."""
+        """One Problem a cause: it names the earliest entry and counts the others."""
         result = []
         for (message, step), entries in self._wrong.items():
+            first = min(entries, key=lambda entry: entry.spent_on)
             others = f" (and {len(entries) - 1} more)" if len(entries) > 1 else ""
             total = hours(sum(entry.minutes for entry in entries))
-            text = f"{message}: entry {entries[0].id}{others}, {total}."
-            result.append(Problem(f"entry:{entries[0].id}", text, step, self.client.id))
+            text = f"{message}: entry {first.id} of {first.spent_on}{others}, {total}."
+            result.append(Problem(f"entry:{first.id}", text, step, self.client.id))
         return result
 
     def _blame(self, entry: TimeEntry, message: str, step: str) -> None:
@@ -75,12 +83,10 @@ class Pricer:
         self.set_aside.append(SetAside(entry, self.client.id, disposed, reason))
 
     def _impossible(self, entry: TimeEntry) -> bool:
-        most = self.terms.max_hours_per_entry * 60
-        if 0 <= entry.minutes <= most:
+        most = self.terms.max_hours_per_entry
+        if 0 <= entry.minutes <= most * 60:
             return False
-        what = (
-            "Negative time" if entry.minutes < 0 else f"More than {self.terms.max_hours_per_entry} hours in one entry"
-        )
+        what = "Negative time" if entry.minutes < 0 else f"More than {most} hours in one entry"
         self._blame(entry, what, "Correct the entry in Redmine (or raise max_hours_per_entry in [billing]).")
         return True
 
@@ -89,7 +95,7 @@ class Pricer:
         for rule in self.terms.rules:
             if _applies(rule, entry, issue, self.projects):
                 return rule
-        if entry.activity in self.terms.non_billable_activities:
+        if self._unpaid and entry.activity.casefold() in self._unpaid:
             return Rule("non_billable", activity=entry.activity)
         return None
 
@@ -106,56 +112,61 @@ class Pricer:
         rate = self._rates[key]
         if rate is None:
             step = f"Add a [[rates]] row to {self.client.file or self.client.id} that begins on or before that day."
-            self._blame(entry, f"No rate for {entry.user}, {entry.activity}, on {entry.spent_on}", step)
+            self._blame(entry, f"No rate for {entry.user}, {entry.activity}", step)
             return None
-        if rate.specialist is None and self.specialists and self._nameless(entry):
+        if rate.specialist is None and self.specialists and not self._is_himself(entry, person):
+            return None
+        return rate
+
+    def _is_himself(self, entry: TimeEntry, person: str) -> bool:
+        """Whether it is sure that none of the client's own rates for people is meant; blames the entry if not."""
+        nameless = entry.user.casefold() in ANONYMOUS or (entry.user_id is None and self.people.bearers(entry.user) > 1)
+        if nameless:
             self._blame(
                 entry,
                 f'It is not known who "{entry.user}" was, and some people of {self.client.id} have rates of their own',
                 f'Add a [[rates]] row with specialist = "{person}" that says what this time costs.',
             )
-            return None
-        return rate
-
-    def _nameless(self, entry: TimeEntry) -> bool:
-        """A deleted user, or a bare name borne by two: somebody's own rate may be meant."""
-        if entry.user.casefold() in ANONYMOUS:
+            return False
+        if entry.user not in self.people.strangers:
             return True
-        return entry.user_id is None and self.people.bearers(entry.user) > 1
+        meant = set(self.specialists.values())
+        if person not in meant and not meant <= self.people.present:
+            absent = ", ".join(sorted(text for text, key in self.specialists.items() if key not in self.people.present))
+            self._blame(
+                entry,
+                f'"{entry.user}" may be {absent} by a new name: they have rates of their own and no time in this file',
+                f'Write the new name in the rate row; or, if it is somebody else, add them to people.toml (redmine = "'
+                f'{entry.user}").',
+            )
+            return False
+        return True
 
 
-def _rule_reason(rule: Rule, entry: TimeEntry) -> str:
-    if rule.activity is not None:
-        return f'activity "{rule.activity}"'
-    if rule.tracker is not None:
-        return f'tracker "{rule.tracker}"'
-    if rule.project is not None:
-        return f'project "{rule.project}"'
-    name, value = rule.issue_field or rule.entry_field or ("", "")
-    return f'"{name}" is "{value}"'
+def _rule_reason(rule: Rule) -> str:
+    fields = [f'"{name}" is "{value}"' for name, value in filter(None, (rule.issue_field, rule.entry_field))]
+    named = (("activity", rule.activity), ("tracker", rule.tracker), ("project", rule.project))
+    return " and ".join([f'{what} "{text}"' for what, text in named if text is not None] + fields)
 
 
 def _applies(rule: Rule, entry: TimeEntry, issue: Issue | None, projects: Mapping[int, Project]) -> bool:
-    checks: Sequence[bool] = (
-        rule.activity is None or entry.activity.casefold() == rule.activity.casefold(),
-        rule.tracker is None or (issue is not None and issue.tracker.casefold() == rule.tracker.casefold()),
-        rule.project is None or _in_project(rule.project, entry, projects),
-        rule.issue_field is None or (issue is not None and rule.issue_field in issue.fields),
-        rule.entry_field is None or rule.entry_field in entry.fields,
+    return (
+        (rule.activity is None or entry.activity.casefold() == rule.activity.casefold())
+        and (rule.tracker is None or (issue is not None and issue.tracker.casefold() == rule.tracker.casefold()))
+        and (rule.issue_field is None or (issue is not None and rule.issue_field in issue.fields))
+        and (rule.entry_field is None or rule.entry_field in entry.fields)
+        and (rule.project is None or _in_project(rule.project, entry, projects))
     )
-    return all(checks)
 
 
 def _in_project(text: str, entry: TimeEntry, projects: Mapping[int, Project]) -> bool:
     """Whether the entry's project, or an ancestor of it, has this identifier or name."""
-    if entry.project_id is None:
-        return entry.project == text
+    if entry.project == text:
+        return True
     seen: set[int] = set()
-    current: int | None = entry.project_id
-    while current is not None and current not in seen:
-        project = projects.get(current)
-        if project is None:
-            return entry.project == text
+    current = entry.project_id
+    while current is not None and current not in seen and current in projects:
+        project = projects[current]
         if text in (project.identifier, project.name):
             return True
         seen.add(current)

@@ -1,7 +1,8 @@
 """Which price and which tax an entry has: chosen by the day of the work, narrowest row first.
 
 Specialist and activity, then specialist, then activity, then all; within one narrowness the latest `from` not
-after spent_on; the client's own rows before the price list's. No row is None, never a zero.
+after spent_on; the client's own rows before the price list's: any own row that matches, be it the one for all, beats
+the list. No row is None, never a zero. Rule: the contract, "Files".
 """
 
 from __future__ import annotations
@@ -40,6 +41,21 @@ def _choose(
         if best_rank is None or rank > best_rank:
             best, best_rank = row, rank
     return best
+
+
+def clash(rows: Sequence[RateRow], specialists: Mapping[str, str]) -> tuple[RateRow, RateRow] | None:
+    """Two rows that price the same work from the same day differently, so that none can be chosen; None if none do.
+
+    They may spell the person in two ways ("i.petrov" and "#5"), which no file alone can show.
+    """
+    seen: dict[tuple[object, ...], RateRow] = {}
+    for row in rows:
+        person = None if row.specialist is None else specialists.get(row.specialist, row.specialist)
+        activity = None if row.activity is None else row.activity.casefold()
+        other = seen.setdefault((row.from_day, person, activity), row)
+        if other.per_hour != row.per_hour:
+            return other, row
+    return None
 
 
 def choose_tax(client_rows: Sequence[TaxRow], studio_rows: Sequence[TaxRow], spent_on: date) -> TaxRow | None:

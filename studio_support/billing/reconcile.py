@@ -68,7 +68,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`bill reconcile`. balanced: booked equals the sum of the places, and no entry differs from what was closed."""
+    """`bill reconcile`. changed: entries whose time differs from what was closed; unread: whose time is not known."""
 
     month: Month
     control: str
@@ -76,6 +76,7 @@ class Certificate:
     rows: tuple[Row, ...]
     changed: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -84,7 +85,8 @@ class Certificate:
 
     @property
     def balanced(self) -> bool:
-        return not self.changed and self.booked == sum(row.minutes for row in self.rows)
+        """Whether booked equals the sum of the places, all time was read, and none differs from what was closed."""
+        return not self.changed and not self.unread and self.booked == sum(row.minutes for row in self.rows)
 
     def minutes(self) -> dict[str, int]:
         """Booked and each place, in sum."""
@@ -137,9 +139,10 @@ def certify(
         for entry in line.entries
     }
     skipped = {row.entry: row for row in plan.skipped}
+    unread = [entry for entry, _ in reading.doubtful if entry.spent_on in reading.month]
     rows: list[Row] = []
     changed: list[str] = []
-    for entry in reading.entries:
+    for entry in (*reading.entries, *unread):
         held = allocations.get(entry.id) or dispositions.get(entry.id)
         if held is not None:
             rows.append(_held_row(held))
@@ -153,7 +156,7 @@ def certify(
         else:
             client, reason = where.get(entry.id, (None, "in no draft"))
             rows.append(Row(entry.id, client, entry.minutes, "unbilled", reason))
-    seen = {entry.id for entry in reading.entries}
+    seen = {entry.id for entry in (*reading.entries, *unread)}
     for held in recorded:
         if held.entry not in seen:
             seen.add(held.entry)
@@ -162,7 +165,13 @@ def certify(
             rows.append(Row(held.entry, held.client or None, -held.minutes, "unbilled", gone))
             changed.append(held.entry)
     return Certificate(
-        reading.month, reading.control, reading.booked_minutes, tuple(rows), tuple(changed), plan.problems
+        reading.month,
+        reading.control,
+        reading.booked_minutes,
+        tuple(rows),
+        tuple(changed),
+        plan.problems,
+        tuple(entry.id for entry in unread),
     )
 
 

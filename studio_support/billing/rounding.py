@@ -11,9 +11,33 @@ from collections.abc import Iterable
 
 from studio_support.billing.terms import Rounding
 
+_WORDS = {
+    "en": {
+        "up": "Times are rounded up to {minutes} min, once per {scope}.",
+        "nearest": "Times are rounded to the nearest {minutes} min (a half goes up, at least {minutes} min), "
+        "once per {scope}.",
+        "entry": "entry",
+        "task": "task",
+    },
+    "de": {
+        "up": "Zeiten werden einmal je {scope} auf volle {minutes} Min. aufgerundet.",
+        "nearest": "Zeiten werden einmal je {scope} auf die nächsten {minutes} Min. gerundet (die Hälfte nach oben, "
+        "mindestens {minutes} Min.).",
+        "entry": "Buchung",
+        "task": "Aufgabe",
+    },
+    "ru": {
+        "up": "Время округляется вверх до {minutes} мин, один раз по каждой {scope}.",
+        "nearest": "Время округляется до ближайших {minutes} мин (половина вверх, не менее {minutes} мин), "
+        "один раз по каждой {scope}.",
+        "entry": "записи",
+        "task": "задаче",
+    },
+}
+
 
 def round_minutes(minutes: int, rounding: Rounding) -> int:
-    """Booked minutes (>= 0) to charged minutes: 20 at increment 15 is 30 (up) or 15 (nearest)."""
+    """Booked minutes (>= 0) to charged minutes, half up: 20 at increment 15 is 30 (up) or 15 (nearest)."""
     increment = rounding.increment_minutes
     if rounding.mode == "up" or 0 < minutes < increment:
         return -(-minutes // increment) * increment
@@ -27,9 +51,10 @@ def charged_minutes(entries_minutes: Iterable[int], rounding: Rounding) -> int:
     return round_minutes(sum(entries_minutes), rounding)
 
 
-def in_words(rounding: Rounding) -> str:
-    """The rule as stated in explanations: "rounded up to 15 min per task"; "" when nothing is rounded."""
+def in_words(rounding: Rounding, language: str = "en") -> str:
+    """The rule as documents and explanations state it, in English where the language is unknown; "" when nothing
+    is rounded: "Times are rounded up to 15 min, once per task."."""
     if rounding.increment_minutes == 1:
         return ""
-    direction = "up" if rounding.mode == "up" else "to the nearest, a tie up, at least one,"
-    return f"rounded {direction} to {rounding.increment_minutes} min per {rounding.per}"
+    words = _WORDS.get(language, _WORDS["en"])
+    return words[rounding.mode].format(minutes=rounding.increment_minutes, scope=words[rounding.per])

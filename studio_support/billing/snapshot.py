@@ -37,7 +37,7 @@ def to_invoice(draft: Draft, client: Client, seller: Seller, issue_date: date | 
         contract_date=client.contract_date,
         buyer_reference=client.buyer_reference,
         order_number=client.order_number,
-        rounding_note=in_words(client.rounding),
+        rounding_note=in_words(client.rounding, client.language),
     )
 
 
@@ -66,6 +66,7 @@ def _line(number: int, line: DraftLine) -> Line:
 
 def to_cancellation(original: Invoice, reason: str, issue_date: date) -> Invoice:
     """The document that takes an issued invoice back whole: the same lines and amounts, its number named."""
+    assert original.number is not None, "only what was issued can be taken back"
     return replace(
         original,
         number=None,

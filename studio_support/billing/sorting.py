@@ -1,21 +1,24 @@
 """Where each entry of a reading belongs before anything is priced: a client, the studio itself, the past, nowhere.
 
-Every entry comes out exactly once: as a candidate of one client, or as skipped with its place and reason.
+Every entry of the month comes out exactly once: as a candidate of one client, or as skipped with its place and
+reason. Of other months only what somebody must know or pay comes out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from studio_invoices.errors import Problem
 from studio_support.billing.fingerprint import fingerprint
 from studio_support.billing.flags import hours
-from studio_support.billing.ledger_view import LedgerView
+from studio_support.billing.ledger_view import MARK_OVERLAP, Allocation, ClosedMonth, Disposition
 from studio_support.billing.month_plan import EARLIER_MONTHS, SetAside, Skipped
-from studio_support.billing.ownership import NOBODY, Owners, passes
-from studio_support.billing.terms import Client, Terms
-from studio_support.model import Issue, Reading, TimeEntry
+from studio_support.billing.ownership import Owner, Owners, passes
+from studio_support.billing.plan_input import PlanInput
+from studio_support.billing.terms import Client
+from studio_support.model import Issue, TimeEntry
 from studio_support.period import Month
 
 
@@ -29,182 +32,220 @@ class Candidate:
 
 @dataclass(slots=True)
 class Sorted:
-    """Everything in its place. internal: entries of the studio's own projects, for the ledger to keep."""
+    """Everything in its place. internal: entries of the studio's own projects, for the ledger to keep.
+
+    open_months: late time that cannot be billed because its month is not closed, by client and month.
+    problems, notices: about entries that nobody is billed for here; they park nobody.
+    """
 
     candidates: dict[str, list[Candidate]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     internal: list[SetAside] = field(default_factory=list)
+    open_months: dict[str, dict[Month, list[TimeEntry]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
 
 
+def closings(rows: Iterable[ClosedMonth]) -> dict[Month, ClosedMonth]:
+    """The months of one client that stand closed. A supplement alone, its month cancelled, closes nothing."""
+    return {row.month: row for row in rows if row.supplement == 0}
+
+
 @dataclass(slots=True)
 class Sorter:
-    """Sorts the entries of one reading. selected: None for all clients."""
+    """Sorts entries that come in order of id. clients: all that are known, by id."""
 
-    month: Month
-    reading: Reading
+    given: PlanInput
     clients: Mapping[str, Client]
-    terms: Terms
-    ledger: LedgerView
     owners: Owners
-    selected: frozenset[str] | None
-    supplement: bool
     out: Sorted = field(default_factory=Sorted)
     _issues: Mapping[int, Issue] = field(default_factory=dict)
-    _closed: dict[str, frozenset[Month]] = field(default_factory=dict)
+    _closed: dict[str, dict[Month, ClosedMonth]] = field(default_factory=dict)
+    _months: dict[date, Month] = field(default_factory=dict)
     _unlisted: dict[str, list[TimeEntry]] = field(default_factory=dict)
-    _no_match: dict[str, list[TimeEntry]] = field(default_factory=dict)
-    _never_closed: dict[tuple[str, Month], list[TimeEntry]] = field(default_factory=dict)
+    _no_match: dict[tuple[str, ...], list[TimeEntry]] = field(default_factory=dict)
     _foreign: dict[tuple[str, Month], list[TimeEntry]] = field(default_factory=dict)
+    _strays: dict[str, list[TimeEntry]] = field(default_factory=dict)
+    _moved: dict[tuple[str, str], list[TimeEntry]] = field(default_factory=dict)
 
-    def run(self) -> Sorted:
+    def run(self, entries: Iterable[TimeEntry]) -> Sorted:
         """Places every entry once and words what was noticed on the way."""
-        self._issues = {issue.id: issue for issue in self.reading.issues}
-        self._closed = {client: frozenset(row.month for row in rows) for client, rows in self.ledger.closed.items()}
-        for entry in (*self.reading.entries, *self.reading.late):
+        self._issues = {issue.id: issue for issue in self.given.reading.issues}
+        self._closed = {client: closings(rows) for client, rows in self.given.ledger.closed.items()}
+        for entry in entries:
             self._sort(entry)
         self._report()
         return self.out
 
-    @property
-    def start(self) -> Month | None:
-        """The first month ever billed here: the configuration's word before the store's."""
-        return self.terms.first_month or self.ledger.first_month
+    def _month_of(self, entry: TimeEntry) -> Month:
+        month = self._months.get(entry.spent_on)
+        if month is None:
+            month = self._months[entry.spent_on] = Month.of(entry.spent_on)
+        return month
 
     def _skip(self, entry: TimeEntry, placed: str, reason: str, client: str | None) -> None:
-        if client is None and self.selected is not None:
-            return
         self.out.skipped.append(Skipped(entry.id, entry.minutes, placed, reason, client))
 
     def _sort(self, entry: TimeEntry) -> None:
-        client = self._owner(entry)
-        if client is not None and self.selected is not None and client not in self.selected:
-            return
-        if self._placed_before(entry, client):
-            return
-        if client is None:
-            return
-        month = Month.of(entry.spent_on)
-        if self.start is not None and month < self.start:
-            self._skip(entry, "before_start", f"booked for {month}, before the first month {self.start}", client)
-        elif month == self.month:
-            self._sort_in_month(entry, client)
-        elif month < self.month:
-            self._sort_earlier(entry, client, month)
-
-    def _sort_in_month(self, entry: TimeEntry, client: str) -> None:
-        if self.month not in self._closed.get(client, frozenset()):
-            self._candidate(entry, client, None)
-        elif self.reading.source == "csv" or self._closed_from(client, self.month) != self.reading.source:
-            self._foreign.setdefault((client, self.month), []).append(entry)
-            self._skip(entry, "unbilled", f"unknown key in {self.month}, which is closed for {client}", client)
-        elif self.supplement:
-            self._candidate(entry, client, None)
-        else:
-            reason = f"booked after {self.month} was closed: goes on the next invoice"
-            self._skip(entry, "unbilled", reason, client)
-
-    def _sort_earlier(self, entry: TimeEntry, client: str, month: Month) -> None:
-        if month not in self._closed.get(client, frozenset()):
-            self._never_closed.setdefault((client, month), []).append(entry)
-            self._skip(entry, "unbilled", f"booked for {month}, which was never closed for {client}", client)
-        elif self._closed_from(client, month) != self.reading.source:
-            self._foreign.setdefault((client, month), []).append(entry)
-            self._skip(entry, "unbilled", f"{month} was closed for {client} from another kind of source", client)
-        elif self.month in self._closed.get(client, frozenset()) and not self.supplement:
-            self._skip(entry, "unbilled", f"booked late for {month}: goes on the next invoice", client)
-        else:
-            self._candidate(entry, client, EARLIER_MONTHS)
-
-    def _candidate(self, entry: TimeEntry, client: str, heading: str | None) -> None:
-        self.out.candidates.setdefault(client, []).append(Candidate(entry, heading))
-
-    def _closed_from(self, client: str, month: Month) -> str:
-        return next(row.source for row in self.ledger.closed[client] if row.month == month)
-
-    def _placed_before(self, entry: TimeEntry, client: str | None) -> bool:
-        billed = self.ledger.allocations.get(entry.id)
-        aside = self.ledger.dispositions.get(entry.id)
-        here = entry.spent_on in self.month  # of other months only what changed is worth a word
-        if billed is not None:
-            if here:
-                self._skip(entry, "billed", f"on invoice {billed.invoice}", client or billed.client)
-            changed = billed.fingerprint != fingerprint(entry)
-            was = f"billed on {billed.invoice} with {hours(billed.minutes)}"
-        elif aside is not None:
-            if here:
-                self._skip(entry, aside.disposed, aside.reason, client)
-            changed = aside.minutes != entry.minutes
-            was = f"set aside as {aside.disposed} with {hours(aside.minutes)} when {aside.month} was closed"
-        else:
-            return False
-        if changed:
-            message = f"The entry was {was} and has been changed since: it is now {hours(entry.minutes)}."
-            step = (
-                "What was issued stays as it is. Settle the difference with the client by hand or cancel the invoice."
-            )
-            self.out.notices.append(Problem(f"entry:{entry.id}", message, step, client))
-        return True
-
-    def _owner(self, entry: TimeEntry) -> str | None:
-        """The entry's client; None where it is placed here already: unlisted, internal, or matched by no `only`."""
         owner = self.owners.of(entry)
-        if owner is NOBODY or owner.internal:
-            known = entry.id in self.ledger.allocations or entry.id in self.ledger.dispositions
-            if not known and Month.of(entry.spent_on) == self.month:
-                self._sort_clientless(entry, owner.internal)
-            return None
+        client = self._client(owner, entry)
+        held = self.given.ledger.allocations.get(entry.id) or self.given.ledger.dispositions.get(entry.id)
+        month = self._month_of(entry)
+        if held is not None:
+            self._sort_placed(entry, held, client, month)
+        elif client is None:
+            if month == self.given.month:
+                self._sort_clientless(entry, owner)
+        elif self.given.is_chosen(client):
+            self._sort_open(entry, client, month)
+
+    def _client(self, owner: Owner, entry: TimeEntry) -> str | None:
+        """The entry's client; None where there is none, or where `only` does not leave exactly one."""
         if len(owner.clients) == 1 and self.clients[owner.clients[0]].only is None:
             return owner.clients[0]
         issue = None if entry.issue_id is None else self._issues.get(entry.issue_id)
         matching = [c for c in owner.clients if passes(self.clients[c].only, entry, issue)]
-        if len(matching) == 1:
-            return matching[0]
-        known = entry.id in self.ledger.allocations or entry.id in self.ledger.dispositions
-        if not known and Month.of(entry.spent_on) == self.month:
-            self._no_match.setdefault(", ".join(owner.clients), []).append(entry)
-            self._skip(entry, "unbilled", f"matches {len(matching)} of the clients that share its project", None)
-        return None
+        if len(matching) > 1:  # the `only` of a broken file is not known: it claims what nobody else does
+            matching = [c for c in matching if not self.clients[c].broken]
+        return matching[0] if len(matching) == 1 else None
 
-    def _sort_clientless(self, entry: TimeEntry, internal: bool) -> None:
-        if self.start is not None and self.month < self.start:
-            self._skip(entry, "before_start", f"before the first month {self.start}", None)
-        elif internal:
-            self.out.internal.append(SetAside(entry, None, "internal", f'internal project "{entry.project}"'))
-            self._skip(entry, "internal", f'internal project "{entry.project}"', None)
+    def _sort_placed(self, entry: TimeEntry, held: Allocation | Disposition, client: str | None, month: Month) -> None:
+        """What was billed or set aside stays so; what differs now is worth a word."""
+        if not self.given.is_chosen(client, held.client):
+            return
+        if isinstance(held, Allocation):
+            placed, reason, where = "billed", f"on invoice {held.invoice}", f"billed on {held.invoice}"
+        else:
+            placed, reason, where = held.disposed, held.reason, f"set aside as {held.disposed}"
+        if month == self.given.month and self.given.is_chosen(held.client):
+            self._skip(entry, placed, reason, held.client or None)
+        if held.fingerprint != fingerprint(entry) if held.fingerprint else held.minutes != entry.minutes:
+            message = (
+                f"The entry was {where} with {hours(held.minutes)} when {held.month} was closed, and has been changed "
+                f"since (time, day, person, activity, project or task): it is now {hours(entry.minutes)} on "
+                f"{entry.spent_on} in {entry.project}."
+            )
+            self.out.notices.append(Problem(f"entry:{entry.id}", message, _SETTLE, held.client or client))
+        elif month == self.given.month and client is not None and held.client not in ("", client):
+            self._moved.setdefault((held.client, client), []).append(entry)
+
+    def _sort_clientless(self, entry: TimeEntry, owner: Owner) -> None:
+        early = self.given.start is not None and self.given.month < self.given.start
+        if not early and owner.clients and all(self.clients[c].only is not None for c in owner.clients):
+            self._no_match.setdefault(owner.clients, []).append(entry)
+        if self.given.selected is not None:
+            return
+        if early:
+            self._skip(entry, "before_start", f"before the first month {self.given.start}", None)
+        elif owner.internal:
+            reason = f'internal project "{entry.project}"'
+            self.out.internal.append(SetAside(entry, None, "internal", reason))
+            self._skip(entry, "internal", reason, None)
+        elif owner.clients:
+            named = " and ".join(owner.clients)
+            self._skip(entry, "unbilled", f"its project is shared by {named}, and it is not clear whose it is", None)
         else:
             self._unlisted.setdefault(entry.project, []).append(entry)
             self._skip(entry, "unbilled", f'no client lists the project "{entry.project}"', None)
 
-    def _report(self) -> None:
-        if self.selected is None:
-            for name, entries in sorted(self._unlisted.items()):
-                message = f'No client lists the project "{name}": {_amount(entries)}.'
-                step = "Run `client discover --write`, complete the draft; or add it to internal_projects."
-                self.out.problems.append(Problem(f"project:{name}", message, step))
-            for clients, entries in sorted(self._no_match.items()):
-                message = f"The `only` of {clients} must match exactly one client: {_amount(entries)} do not."
-                step = f"Fill the field in Redmine, first in entry {entries[0].id}, or correct `only`."
-                self.out.problems.append(Problem(f"entry:{entries[0].id}", message, step))
-        for (client, month), entries in sorted(self._never_closed.items()):
-            message = f"{_amount(entries)} booked for {month}, which was never closed for {client}."
-            self.out.notices.append(Problem(f"client:{client}", message, _close_step(month, client), client))
-        for (client, month), entries in sorted(self._foreign.items()):
-            source = self._closed_from(client, month)
-            rows = ", ".join(entry.id for entry in entries[:3])
-            message = (
-                f"{_amount(entries)} of {client} for {month} have keys unknown to what was closed from {source}: "
-                f"{rows}{' ...' if len(entries) > 3 else ''}."
+    def _sort_open(self, entry: TimeEntry, client: str, month: Month) -> None:
+        if self.given.start is not None and month < self.given.start:
+            self._skip(entry, "before_start", f"booked for {month}, before the first month {self.given.start}", client)
+        elif month == self.given.month:
+            self._sort_in_month(entry, client)
+        elif month < self.given.month:
+            self._sort_earlier(entry, client, month)
+
+    def _sort_in_month(self, entry: TimeEntry, client: str) -> None:
+        closed = self._closed.get(client, {})
+        if self.given.month not in closed:
+            self._candidate(entry, client, None)
+        elif self._is_foreign(closed[self.given.month]):
+            self._foreign.setdefault((client, self.given.month), []).append(entry)
+            self._skip(entry, "unbilled", f"unknown key in {self.given.month}, which is closed for {client}", client)
+        elif self.given.supplement:
+            self._candidate(entry, client, None)
+        elif entry.created_on is None or entry.created_on >= self._sought_from(closed):
+            self._skip(
+                entry, "unbilled", f"booked after {self.given.month} was closed: goes on the next invoice", client
             )
-            step = f"They are not billed. Compare them with the invoice of {month}; bill what is missing from {source}."
-            self.out.problems.append(Problem(f"entry:{entries[0].id}", message, step))
+        else:
+            self._strays.setdefault(client, []).append(entry)
+            reason = f"moved, or its project listed, after {self.given.month} was closed: only a supplement bills it"
+            self._skip(entry, "unbilled", reason, client)
+
+    def _sort_earlier(self, entry: TimeEntry, client: str, month: Month) -> None:
+        closed = self._closed.get(client, {})
+        if month not in closed:
+            self.out.open_months.setdefault(client, {}).setdefault(month, []).append(entry)
+            self._skip(entry, "unbilled", f"booked for {month}, which is not closed for {client}", client)
+        elif self._is_foreign(closed[month]):
+            self._foreign.setdefault((client, month), []).append(entry)
+            self._skip(entry, "unbilled", f"unknown key in {month}, which is closed for {client}", client)
+        elif self.given.month in closed and not self.given.supplement:
+            self._skip(entry, "unbilled", f"booked late for {month}: goes on the next invoice", client)
+        else:
+            self._candidate(entry, client, EARLIER_MONTHS)
+
+    def _is_foreign(self, closed: ClosedMonth) -> bool:
+        """Whether an entry that is new to this closed month cannot be trusted to be new: a row of a CSV may be an
+        old one that says something else now, and other kinds of source have other keys for the same time."""
+        return self.given.reading.source == "csv" or closed.source != self.given.reading.source
+
+    @staticmethod
+    def _sought_from(closed: Mapping[Month, ClosedMonth]) -> datetime:
+        """How far back the client's next close surely looks for late entries."""
+        return closed[max(closed)].read_started_at - MARK_OVERLAP
+
+    def _candidate(self, entry: TimeEntry, client: str, heading: str | None) -> None:
+        self.out.candidates.setdefault(client, []).append(Candidate(entry, heading))
+
+    def _report(self) -> None:
+        if self.given.selected is None:
+            for name, entries in sorted(self._unlisted.items()):
+                message = f'No client lists the project "{name}": {amount_of(entries)}.'
+                step = "Run `client discover --write`, complete the draft; or add it to internal_projects."
+                self._problem(f"project:{name}", message, step)
+        for clients, entries in sorted(self._no_match.items()):
+            if not self.given.is_chosen(*clients):
+                continue
+            named = ", ".join(clients)
+            message = f"The `only` of {named} must match exactly one client: of {amount_of(entries)} it does not."
+            step = f"Fill the field in Redmine, first for entry {entries[0].id}, or correct `only`."
+            self._problem(f"entry:{entries[0].id}", message, step)
+        for (client, month), entries in sorted(self._foreign.items()):
+            source = self._closed[client][month].source
+            rows = ", ".join(entry.id for entry in entries[:3]) + (" ..." if len(entries) > 3 else "")
+            message = (
+                f"{amount_of(entries)} of {client} for {month} have keys unknown to what was closed from {source}: "
+                f"{rows}."
+            )
+            step = (
+                f"They are not billed. Compare them with the invoice of {month}; to bill them, cancel that invoice and "
+                "close the month again."
+            )
+            self._problem(f"entry:{entries[0].id}", message, step)
+        for client, entries in sorted(self._strays.items()):
+            message = (
+                f"{amount_of(entries)} came to {client} after {self.given.month} was closed (moved, or the project was "
+                f"listed since), first entry {entries[0].id}; they are too old to be found as late time."
+            )
+            step = f"Run `bill close {self.given.month} --client {client} --supplement`."
+            self._problem(f"entry:{entries[0].id}", message, step, client)
+        for (before, client), entries in sorted(self._moved.items()):
+            message = (
+                f"{amount_of(entries)} placed for {before} belong to {client} by now, first entry {entries[0].id}."
+            )
+            self.out.notices.append(Problem(f"client:{before}", message, _SETTLE, before))
+
+    def _problem(self, source: str, message: str, step: str, client: str | None = None) -> None:
+        self.out.problems.append(Problem(source, message, step, client))
 
 
-def _amount(entries: Sequence[TimeEntry]) -> str:
+_SETTLE = "What was issued stays as it is. Settle the difference with the client by hand or cancel the invoice."
+
+
+def amount_of(entries: Sequence[TimeEntry]) -> str:
+    """How much time it is, for people: "3 entries, 2:30"."""
     count = f"{len(entries)} entries" if len(entries) != 1 else "1 entry"
     return f"{count}, {hours(sum(entry.minutes for entry in entries))}"
-
-
-def _close_step(month: Month, client: str) -> str:
-    return f"Run `bill close {month} --client {client}` if that month is to be billed here."

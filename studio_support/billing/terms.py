@@ -15,26 +15,30 @@ from studio_support.period import Month
 class RateRow:
     """A price per hour from a day on; specialist and activity narrow it (None: for all).
 
-    per_hour: net or gross as the tax row of the day says. where: file and position, for explanations.
+    per_hour: net or gross as the tax row of the day says. where: file and position, for explanations; not shown by
+    repr, because plan hashes are made of it and a file that is moved changes no money.
     """
 
     from_day: date
     per_hour: Decimal
     specialist: str | None = None
     activity: str | None = None
-    where: str = ""
+    where: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TaxRow:
-    """Tax from a day on: EN 16931 category, rate in percent, whether prices contain it, reason of exemption."""
+    """Tax from a day on: EN 16931 category, rate in percent, whether prices contain it, reason of exemption.
+
+    where: file and position; not shown by repr, see RateRow.
+    """
 
     from_day: date
     category: str
     rate: Decimal
     prices: Prices = "net"
     reason: str = ""
-    where: str = ""
+    where: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,9 @@ class Client:
     """One payer under one contract (clients/ID.toml). Drafts are known but never billed.
 
     broken: the file has faults, and a problem says which; only id and projects are known, nothing is billed.
-
     redmine_projects: identifiers or names; subprojects belong to the nearest listed ancestor.
     rates: the client's own rows, then those of its price list. tax: own rows, before the studio's.
+    file: for messages; not shown by repr, see RateRow.
     """
 
     id: str
@@ -132,7 +136,7 @@ class Client:
     comments: bool = False
     draft: bool = False
     broken: bool = False
-    file: str = ""
+    file: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
+from studio_support.billing.fingerprint import fingerprint
 from studio_support.billing.ledger import Ledger
 from studio_support.billing.ledger_view import Allocation, Disposition, PastMonth
 from studio_support.period import Month
@@ -24,7 +25,9 @@ def test_issue_numbers_the_invoice_and_places_every_entry(ledger: Ledger) -> Non
     )
     assert set(known.allocations) == {"1", "2"}
     assert known.dispositions == {
-        "3": Disposition("3", "acme", OCTOBER, 15, "non_billable", "a call", date(2026, 10, 5))
+        "3": Disposition(
+            "3", "acme", OCTOBER, 15, "non_billable", "a call", date(2026, 10, 5), fingerprint(entry(3, 15))
+        )
     }
     (closed,) = known.closed["acme"]
     assert (closed.month, closed.source, closed.number, closed.supplement) == (OCTOBER, "redmine", "2026-0001", 0)
