@@ -28,7 +28,7 @@ _DROPPED = frozenset({"GSUB", "GPOS", "GDEF", "HVAR", "MVAR", "STAT", "cvar", "f
 _FIRST_BYTE = 1  # byte 0 is kept for .notdef
 _ROOM = 256 - _FIRST_BYTE
 _ASCII = "".join(map(chr, range(0x20, 0x7F)))
-_COMMON = "\u00a0\u202f\u2009\u2011§«»°·×–—‘’‚“”„•…−№€₽₴₸£$¥%→"
+_COMMON = "\u00a0\u202f\u2009\u2011§«»°·×÷±©®²³½–—‘’‚“”„•…−№€₽₴₸£$¥%→"
 _LATIN = "".join(map(chr, range(0xA1, 0x100))) + "ŁłŚśŻżĄąĆćĘęŃńŹźŠšŽžČčĚěŘřŮůŒœĞğİıŞş"
 _CYRILLIC = "".join(map(chr, range(0x410, 0x450))) + "ЁёІіЇїЄєҐґЎўҒғҚқҢңҮүҰұӘәӨөҺһЈјЉљЊњЋћЂђЏџ"
 

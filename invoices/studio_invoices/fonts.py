@@ -1,7 +1,7 @@
 """The fonts of all documents, and whether a text can be drawn with them.
 
 IBM Plex Sans comes from a font package; weights 400 and 600 are instanced and cut into fixed subsets once and
-kept in a cache file named after the versions of font package and fontTools: in the directory that the caller
+kept in a cache file named after the versions of font package, fontTools and recipe: in the directory that the caller
 gives, else in the user's cache directory, else in a private temporary one. Where nothing can be written, the
 fonts are built anew in each process.
 """
@@ -12,9 +12,11 @@ import contextlib
 import os
 import stat
 import tempfile
+import zlib
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 from studio_invoices.fontface import FontCacheDamaged, FontSet, pack, unpack
@@ -51,7 +53,7 @@ def substitute(text: str, cache_dir: Path | None = None) -> tuple[str, tuple[str
 
 @lru_cache(maxsize=8)
 def _load(cache_dir: Path | None) -> FontSet:
-    name = f"ibm-plex-sans-{version('fontpkg-ibm-plex-sans')}-fonttools-{version('fonttools')}.fonts"
+    name = _file_name()
     for directory in _directories(cache_dir):
         # an unreadable or damaged file is no reason to fail: the fonts can always be built anew
         with contextlib.suppress(OSError, FontCacheDamaged):
@@ -65,6 +67,13 @@ def _load(cache_dir: Path | None) -> FontSet:
             _write(directory / name, content)
             break
     return fonts
+
+
+def _file_name() -> str:
+    """Named after all that the fonts depend on: both packages' versions and our own recipe."""
+    sources = ((files("studio_invoices") / name).read_bytes() for name in ("fontbuild.py", "fontface.py"))
+    recipe = zlib.crc32(b"".join(sources))
+    return f"ibm-plex-sans-{version('fontpkg-ibm-plex-sans')}-fonttools-{version('fonttools')}-{recipe:08x}.fonts"
 
 
 def _directories(cache_dir: Path | None) -> Iterator[Path]:

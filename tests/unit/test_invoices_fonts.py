@@ -41,9 +41,9 @@ def cache_file(directory: Path) -> Path:
     return file
 
 
-def test_the_cache_file_is_named_after_both_versions(built: Path) -> None:
-    """A new font package or fontTools makes new fonts; nothing else lies beside the file."""
-    assert re.fullmatch(r"ibm-plex-sans-[\d.]+-fonttools-[\d.]+\.fonts", cache_file(built).name)
+def test_the_cache_file_is_named_after_all_it_depends_on(built: Path) -> None:
+    """A new font package, fontTools or recipe makes new fonts; nothing else lies beside the file."""
+    assert re.fullmatch(r"ibm-plex-sans-[\d.]+-fonttools-[\d.]+-[0-9a-f]{8}\.fonts", cache_file(built).name)
 
 
 def test_a_later_process_neither_builds_nor_imports_fonttools(built: Path) -> None:

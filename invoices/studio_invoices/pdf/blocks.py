@@ -33,19 +33,23 @@ class Blocks:
         for line in self._ruler.wrap(title, style.WIDTH, size, SEMIBOLD):
             shapes.append(Text(style.LEFT, y, SEMIBOLD, size, style.INK, line))
             y += size * 1.2
-        for i, statement in enumerate(self._sheet.statements):
-            weight = REGULAR if i else SEMIBOLD
-            for line in self._ruler.wrap(self._ruler.drawable(statement), style.WIDTH * 0.8, 9.5, weight):
-                shapes.append(Text(style.LEFT, y, weight, 9.5, style.ACCENT if i == 0 else style.INK, line))
-                y += 13.5
         return shapes, y + 4
+
+    def statements(self) -> list[Row]:
+        """What a cancellation takes back, and why."""
+        rows = []
+        for i, statement in enumerate(self._sheet.statements):
+            weight, colour = (REGULAR, style.INK) if i else (SEMIBOLD, style.ACCENT)
+            for line in self._ruler.wrap(self._ruler.drawable(statement), style.WIDTH * 0.8, 9.5, weight):
+                rows.append(Row(13.5, [Text(style.LEFT, 2, weight, 9.5, colour, line)]))
+        return [*rows, Row(6, [])] if rows else []
 
     def running_head(self) -> list[Shape]:
         """The head of every later page."""
         y = style.RUNNING_HEAD
         half = style.WIDTH / 2 - style.GAP
-        name = self._ruler.wrap(self._ruler.on_one_line(self._sheet.seller_name), half, style.SMALL)[0]
-        title = self._ruler.wrap(self._ruler.on_one_line(self._sheet.title), half, style.SMALL)[0]
+        name = self._ruler.shortened(self._ruler.on_one_line(self._sheet.seller_name), half, style.SMALL)
+        title = self._ruler.shortened(self._ruler.on_one_line(self._sheet.title), half, style.SMALL)
         right = style.RIGHT - self._ruler.width(title, style.SMALL)
         return [
             Text(style.LEFT, y, REGULAR, style.SMALL, style.GREY, name),

@@ -29,7 +29,7 @@ def lay_out(invoice: Invoice, sheet: Sheet, fonts: FontSet, watermark: str) -> D
     foot, foot_top = blocks.foot()
     body = table.rows()
     body[-1].glued = True
-    rows = [*body, *blocks.sums(), *blocks.payment(), *blocks.notes()]
+    rows = [*blocks.statements(), *body, *blocks.sums(), *blocks.payment(), *blocks.notes()]
     pages = paginate(rows, _frame(sheet, table, head_bottom, foot_top))
     running_head = blocks.running_head()
     mark = _watermark(ruler, watermark)

@@ -51,14 +51,18 @@ class Frame:
 
 @dataclass(slots=True)
 class _Pages:
+    """fresh: nothing has been placed on this page, and a further one would have no more room."""
+
     frame: Frame
     pages: list[list[Placed]] = field(default_factory=lambda: [[]])
     y: float = 0.0
+    fresh: bool = False
     carried: Decimal | None = None
 
     def place(self, row: Row) -> None:
         self.pages[-1].append(Placed(self.y, row))
         self.y += row.height
+        self.fresh = False
         if row.value is not None:
             self.carried = row.value if self.carried is None else self.carried + row.value
 
@@ -73,6 +77,7 @@ class _Pages:
             self.pages[-1].append(Placed(self.y, self.frame.closing(carried)))
         self.pages.append([])
         self.y = self.frame.next_top
+        self.fresh = True
         for opening in self.frame.opening(row, carried) if row.in_table else []:
             self.pages[-1].append(Placed(self.y, opening))
             self.y += opening.height
@@ -83,7 +88,7 @@ def paginate(rows: Sequence[Row], frame: Frame) -> list[list[Placed]]:
 
     A glued run moves to the next page whole; a run that no page could hold is broken between its rows.
     """
-    state = _Pages(frame, y=frame.first_top)
+    state = _Pages(frame, y=frame.first_top, fresh=frame.first_top <= frame.next_top)
     fresh = frame.bottom - frame.next_top
     start = 0
     while start < len(rows):
@@ -94,10 +99,10 @@ def paginate(rows: Sequence[Row], frame: Frame) -> list[list[Placed]]:
         height = sum(row.height for row in run)
         opening = sum(row.height for row in frame.opening(run[0], state.carried)) if run[0].in_table else 0.0
         kept = height <= fresh - opening - frame.closing_height
-        if kept and height > state.room(run[-1]) and state.pages[-1]:
+        if kept and height > state.room(run[-1]) and not state.fresh:
             state.turn(run[0])
         for row in run:
-            if not kept and row.height > state.room(row) and state.pages[-1]:
+            if not kept and row.height > state.room(row) and not state.fresh:
                 state.turn(row)
             state.place(row)
         start = end + 1

@@ -52,6 +52,13 @@ class Ruler:
                 lines += self._wrap_paragraph(paragraph, room, weight)
         return lines
 
+    def shortened(self, text: str, limit: float, size: float, weight: int = REGULAR) -> str:
+        """The text if it fits on one line, else its beginning and an ellipsis; for what is repeated only."""
+        first, *more = self.wrap(text, limit, size, weight)
+        if not more:
+            return first
+        return self.wrap(text, limit - self.width("…", size, weight), size, weight)[0] + "…"
+
     def _thousandths(self, text: str, weight: int) -> int:
         cache = self._cache[weight]
         found = cache.get(text)

@@ -83,8 +83,8 @@ class Table:
 
     def continued(self, name: str) -> Row:
         """The heading of a project that goes on, on the page where it goes on."""
-        text = self._ruler.on_one_line(name)
-        line = self._ruler.wrap(text, style.WIDTH, style.COMMENT)[0]
+        room = style.RIGHT - self._columns.task
+        line = self._ruler.shortened(self._ruler.on_one_line(name), room, style.COMMENT)
         shape = Text(self._columns.task, 14, REGULAR, style.COMMENT, style.GREY, line)
         return Row(20, [shape], in_table=True)
 
