@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from studio_invoices.errors import Problem
 from studio_support.period import Month
@@ -127,4 +127,13 @@ class TimeEntrySource(Protocol):
         known_people: need not be asked for again. wanted_people: logins or names of rate rows that should be
         resolved to people if the source can. Raises SourceError (unreachable, refused, broken, incomplete).
         """
+        ...
+
+
+@runtime_checkable
+class ProjectSource(Protocol):
+    """A source that can list its projects without reading a month."""
+
+    def projects(self) -> tuple[Project, ...]:
+        """All projects that can be seen, closed ones too. Raises SourceError."""
         ...

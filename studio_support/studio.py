@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from studio_support.config import ClientBook, Settings, find_config, load_clients, load_settings
-from studio_support.errors import ConfigError, StoreError
+from studio_support.errors import ConfigError, Refused, StoreError
 from studio_support.period import Month
 from studio_support.results import REDMINE, CloseResult, SendResult, Source
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from studio_support.billing.month_plan import MonthPlan
     from studio_support.billing.reconcile import Certificate
     from studio_support.billing.terms import Seller
-    from studio_support.model import Reading, TimeEntrySource
+    from studio_support.model import Project, Reading, TimeEntrySource
     from studio_support.publishing import Documents
     from studio_support.store.engine import Store
 
@@ -151,6 +151,27 @@ class Studio:
                 progress=self.progress,
             )
         return self._redmine
+
+    @property
+    def redmine(self) -> TimeEntrySource:
+        """The source of booked time, made on first use. Raises ConfigError, MissingSecret, SourceRefused."""
+        return self._redmine_source()
+
+    def projects(self, *, kept_read: Path | None = None) -> tuple[Project, ...]:
+        """The projects of the source, closed ones too, or those of a kept read.
+
+        Raises SourceError, ConfigError, InputFileError, FilesystemError; Refused by a source that cannot list them.
+        """
+        from studio_support.model import ProjectSource
+
+        if kept_read is not None:
+            from studio_support.reads import load_reading
+
+            return load_reading(kept_read).projects
+        source = self.redmine
+        if not isinstance(source, ProjectSource):
+            raise Refused("This source of time cannot list its projects.", "Give a kept read instead.")
+        return source.projects()
 
     def _month_end(self, ledger: Ledger | None, *, with_files: bool = False) -> MonthEnd:
         from studio_invoices.fonts import missing_glyphs

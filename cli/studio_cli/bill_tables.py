@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,21 @@ def _say(context: Context, text: str, always: bool) -> None:
 def show_preview(context: Context, plan: MonthPlan, *, flagged: bool, by: str | None) -> None:
     """The drafts of a preview, most suspicious first, and totals per currency."""
     drafts = [draft for draft in plan.drafts if draft.flags or not flagged]
+    data = plan.as_dict()
+    if flagged:
+        data["drafts"] = [row for row in data["drafts"] if row["flags"]]
+    emit(context, data, [preview_table(drafts, by)])
+    if context.form == "table":
+        show_problems(context, plan.problems, plan.notices)
+        if plan.skipped:
+            context.say(beside_drafts(plan))
+        if not plan.drafts and not plan.problems:
+            context.say(f"Nothing to bill for {plan.month}.")
+        context.say(f"Plan {plan.plan}: `bill close {plan.month} --plan {plan.plan}` closes exactly this.")
+
+
+def preview_table(drafts: Sequence[Draft], by: str | None = None) -> Table:
+    """The drafts in their order, with subtotals by project, task or person on request, and sums per currency."""
     columns = [
         Column("Client"),
         Column("Hours", right=True),
@@ -56,20 +71,15 @@ def show_preview(context: Context, plan: MonthPlan, *, flagged: bool, by: str | 
     for draft in drafts:
         rows.append(_draft_row(draft))
         rows.extend(_subtotals(draft, by))
-    data = plan.as_dict()
-    if flagged:
-        data["drafts"] = [row for row in data["drafts"] if row["flags"]]
-    emit(context, data, [Table(columns, rows, footer=_sums(drafts))])
-    if context.form == "table":
-        show_problems(context, plan.problems, plan.notices)
-        aside: dict[str, int] = {}
-        for row in plan.skipped:
-            aside[row.disposed] = aside.get(row.disposed, 0) + row.minutes
-        if aside:
-            context.say("Not on these drafts: " + ", ".join(f"{k} {hours(m)}" for k, m in sorted(aside.items())) + ".")
-        if not plan.drafts and not plan.problems:
-            context.say(f"Nothing to bill for {plan.month}.")
-        context.say(f"Plan {plan.plan}: `bill close {plan.month} --plan {plan.plan}` closes exactly this.")
+    return Table(columns, rows, footer=_sums(drafts))
+
+
+def beside_drafts(plan: MonthPlan) -> str:
+    """One sentence: what is on no draft, by its place in the certificate."""
+    aside: dict[str, int] = {}
+    for row in plan.skipped:
+        aside[row.disposed] = aside.get(row.disposed, 0) + row.minutes
+    return "Not on these drafts: " + ", ".join(f"{k} {hours(m)}" for k, m in sorted(aside.items())) + "."
 
 
 def _draft_row(draft: Draft) -> list[str]:
@@ -165,16 +175,7 @@ def print_text(context: Context, text: str) -> None:
 def show_certificate(context: Context, certificate: Certificate, *, entries: bool) -> None:
     """The certificate on one page: per client and in sum, in h:mm."""
     data: dict[str, Any] = certificate.as_dict()
-    sums = data["minutes"]
-    places = [name for name in sums if name != "booked" and (sums[name] or name in {"billed", "unbilled"})]
-    columns = [Column("Client"), Column("Booked", right=True)]
-    columns += [Column(name.replace("_", " ").capitalize(), right=True) for name in places]
-    rows = [
-        [row["client"] or "(no client)", hours(row["booked"]), *(hours(row[name]) for name in places)]
-        for row in data["clients"]
-    ]
-    footer = [["All", hours(sums["booked"]), *(hours(sums[name]) for name in places)]]
-    tables = [Table(columns, rows, footer=footer, title=f"Certificate of {certificate.month}")]
+    tables = [certificate_table(data)]
     if entries:
         listed = [
             [row["entry"], row["client"] or "", hours(row["minutes"]), row["as"], row["invoice"] or "", row["reason"]]
@@ -186,11 +187,30 @@ def show_certificate(context: Context, certificate: Certificate, *, entries: boo
     emit(context, data, tables)
     if context.form == "json":
         return
-    verdict = "balances" if certificate.balanced else "DOES NOT BALANCE"
-    context.say(f"{certificate.month} {verdict}: {hours(sums['booked'])} booked. Control: {certificate.control}.")
+    context.say(certificate_verdict(certificate))
     reasons: dict[str, int] = {}
     for entry in certificate.rows:
         if entry.placed == "unbilled":
             reasons[entry.reason] = reasons.get(entry.reason, 0) + entry.minutes
     for reason, minutes in sorted(reasons.items(), key=lambda item: -item[1])[:MOST_SHOWN]:
         context.say(f"  unbilled {hours(minutes)}: {reason}")
+
+
+def certificate_table(data: Mapping[str, Any]) -> Table:
+    """The certificate per client and in sum; `data` is its JSON."""
+    sums = data["minutes"]
+    places = [name for name in sums if name != "booked" and (sums[name] or name in {"billed", "unbilled"})]
+    columns = [Column("Client"), Column("Booked", right=True)]
+    columns += [Column(name.replace("_", " ").capitalize(), right=True) for name in places]
+    rows = [
+        [row["client"] or "(no client)", hours(row["booked"]), *(hours(row[name]) for name in places)]
+        for row in data["clients"]
+    ]
+    footer = [["All", hours(sums["booked"]), *(hours(sums[name]) for name in places)]]
+    return Table(columns, rows, footer=footer, title=f"Certificate of {data['month']}")
+
+
+def certificate_verdict(certificate: Certificate) -> str:
+    """One sentence: whether it balances, how much was booked, what proved the read whole."""
+    verdict = "balances" if certificate.balanced else "DOES NOT BALANCE"
+    return f"{certificate.month} {verdict}: {hours(certificate.booked)} booked. Control: {certificate.control}."

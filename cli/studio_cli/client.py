@@ -149,8 +149,9 @@ def import_(context: Context, file: Path, replace: bool, encoding: str | None) -
 
 @client.command()
 @click.option("--write", is_flag=True, help="Write draft files; drafts are never billed until completed.")
+@click.option("--from", "kept_read", type=click.Path(path_type=Path), metavar="FILE", help="A kept read instead.")
 @click.pass_obj
-def discover(context: Context, write: bool) -> int:
+def discover(context: Context, write: bool, kept_read: Path | None) -> int:
     """Projects of Redmine that no client lists."""
     from studio_support.config.discover import drafts_for, unlisted_projects
     from studio_support.config.writing import write_drafts
@@ -158,7 +159,7 @@ def discover(context: Context, write: bool) -> int:
     studio = context.studio()
     terms = studio.config.terms()
     clients = studio.book.clients
-    found = unlisted_projects(studio.projects(), clients.values(), terms.internal_projects)
+    found = unlisted_projects(studio.projects(kept_read=kept_read), clients.values(), terms.internal_projects)
     country = studio.config.studio.country or ""
     drafts = drafts_for(found, studio.book.taken, country=country, language=terms.language, currency=terms.currency)
     written = write_drafts(studio.config.clients_folder, drafts) if write else ()

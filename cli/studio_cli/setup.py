@@ -104,9 +104,9 @@ def doctor(context: Context, mail_to: str | None) -> int:
 @click.pass_obj
 def demo(context: Context, folder: Path) -> int:
     """The whole month end on bundled data, in an empty folder; nothing else is needed."""
+    from studio_cli.demo_text import show_demo
+    from studio_cli.progress import reporter
     from studio_support.demo.run import run_demo
 
-    from studio_cli.demo_text import show_demo
-
-    show_demo(context, run_demo(folder))
+    show_demo(context, run_demo(folder, person=context.user, progress=reporter(context)))
     return DONE

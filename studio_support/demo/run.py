@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio_support.billing.close import MARK_OVERLAP
+from studio_support.billing.ledger_view import MARK_OVERLAP
 from studio_support.delivery.files import disk, make_folder
 from studio_support.demo.bundle import bundled_reading, is_former_demo, write_studio
 from studio_support.period import Month

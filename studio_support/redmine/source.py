@@ -111,6 +111,10 @@ class RedmineSource:
             waited_seconds=client.transport.waited_seconds - waited,
         )
 
+    def projects(self) -> tuple[Project, ...]:
+        """All projects that the key sees, closed ones too, `readable` as far as it goes. Raises SourceError."""
+        return read_projects(self._client, read_access(self._client))[0]
+
     def check(self) -> list[SourceCheck]:
         """What `doctor` asks: each check with what was found and the next step; raises nothing."""
         return check_source(self._client, self._ticket_field, self._clock())
