@@ -91,6 +91,20 @@ def test_a_failing_disk_leaves_the_old_file_and_nothing_else(
     assert names(tmp_path) == ["old"]
 
 
+def test_file_and_folder_are_on_the_disk_before_it_is_called_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    synced: list[tuple[int, bool]] = []
+
+    def record(handle: int) -> None:
+        synced.append((os.fstat(handle).st_ino, path.exists()))
+
+    monkeypatch.setattr(os, "fsync", record)
+    atomic_write(path, b"data", 0o600)
+    assert synced == [(path.stat().st_ino, False), (tmp_path.stat().st_ino, True)]
+
+
 def test_a_disk_that_takes_a_part_of_each_write_gets_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, data: real(handle, bytes(data)[:3]))

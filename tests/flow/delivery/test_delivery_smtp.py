@@ -155,6 +155,18 @@ def test_a_connection_that_the_server_has_had_enough_of_is_made_again_once(
     assert len(server.kept) == 3
 
 
+@pytest.mark.parametrize("stage", ["content", "body", "dot"])
+def test_a_letter_whose_content_was_sent_is_never_repeated_over_a_new_connection(
+    serve: Callable[..., Any], mailer: Callable[..., Mailer], stage: str
+) -> None:
+    server = serve(at(stage, "cut"))
+    hands = mailer(server)
+    assert isinstance(hands.send(letter("first@acme.example")), Accepted)
+    assert isinstance(hands.send(letter("x@acme.example")), Uncertain)
+    assert server.connections == 1
+    assert [who for where, who in server.stages if where == "data"] == ["first@acme.example", "x@acme.example"]
+
+
 def test_dots_at_the_start_of_lines_arrive(serve: Callable[..., Any], mailer: Callable[..., Mailer]) -> None:
     server = serve()
     text = ".\n..\n. \nend\n.\n"
