@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from studio_invoices.errors import Problem
 from studio_support.delivery.deliver import Delivery, deliver, send_mail, would_send
-from studio_support.delivery.letter import Letter, as_bytes
+from studio_support.delivery.letter import Letter, Message, as_bytes
 from studio_support.delivery.mail import Mailer, SmtpServer
 from studio_support.delivery.message import compose
 from studio_support.delivery.outbox import LetterRow, Outbox
