@@ -36,16 +36,19 @@ def minor_units(currency: str) -> int:
 
 def round_half_up(amount: Decimal | Fraction, currency: str) -> Decimal:
     """Rounds to the currency's minor unit, ties away from zero: 0.125 EUR -> 0.13, -0.125 -> -0.13."""
-    units = minor_units(currency)
-    exact = Fraction(amount) * 10**units
-    whole = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
-    signed = -whole if exact < 0 else whole
-    return Decimal(signed).scaleb(-units)
+    return _half_up(*amount.as_integer_ratio(), currency)
 
 
 def amount_for_minutes(minutes: int, rate_per_hour: Decimal, currency: str) -> Decimal:
     """minutes x rate / 60, rounded half-up once: 20 min at 95.00 EUR -> 31.67."""
-    return round_half_up(Fraction(rate_per_hour) * minutes / 60, currency)
+    numerator, denominator = rate_per_hour.as_integer_ratio()
+    return _half_up(numerator * minutes, denominator * 60, currency)
+
+
+def _half_up(numerator: int, denominator: int, currency: str) -> Decimal:
+    units = minor_units(currency)
+    whole = (2 * abs(numerator) * 10**units + denominator) // (2 * denominator)
+    return Decimal(-whole if numerator < 0 else whole).scaleb(-units)
 
 
 def share_out(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:

@@ -98,6 +98,7 @@ class Sheet:
     grand_total: Sum
     payment: Payment | None
     bank: tuple[Pair, ...]
+    bank_name: str
     notes: tuple[str, ...]
     small_print: tuple[str, ...]
     decimal: Callable[[Decimal], str]
@@ -108,6 +109,7 @@ def sheet_of(invoice: Invoice) -> Sheet:
     labels = labels_for(invoice.language)
     formats = formats_for(invoice.language, invoice.currency)
     foreign = bool(invoice.seller.country) and invoice.seller.country != invoice.buyer.country
+    asks_for_money = invoice.kind == "invoice"
     return Sheet(
         language=formats.language,
         labels=labels,
@@ -127,7 +129,8 @@ def sheet_of(invoice: Invoice) -> Sheet:
         sums=_sums(invoice, labels, formats),
         grand_total=Sum(_total_label(invoice, labels, "gross"), formats.money(invoice.gross)),
         payment=_payment(invoice, labels, formats),
-        bank=_bank(invoice, labels["payment"]),
+        bank=_bank(invoice, labels["payment"]) if asks_for_money else (),
+        bank_name=invoice.bank.name if asks_for_money else "",
         notes=tuple(note for note in invoice.notes if note),
         small_print=_small_print(invoice, labels["notes"]),
         decimal=formats.decimal,

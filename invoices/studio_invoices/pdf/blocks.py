@@ -10,8 +10,9 @@ from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Shape, Text
 
 _SUMS_WIDTH = 262.0
 _PAD = 13.0
+_SHORT_BLOCK = 8
 _MAX_LABEL_WIDTH = 96.0
-_FOOT_WIDTHS = (130.0, 122.0, 165.0)
+_FOOT_WIDTHS = (124.0, 116.0, 180.0)
 
 
 class Blocks:
@@ -28,8 +29,9 @@ class Blocks:
         y = max(style.TITLE_TOP, meta_bottom + 26)
         shapes += meta
         title = self._ruler.on_one_line(self._sheet.title)
-        fits = self._ruler.width(title, style.TITLE, SEMIBOLD) <= style.WIDTH
-        size = style.TITLE if fits else style.TITLE_LONG
+        # a title that is a little too long becomes smaller rather than leave one word on a second line
+        room = style.WIDTH / self._ruler.width(title, 1.0, SEMIBOLD)
+        size = min(style.TITLE, max(style.TITLE_LEAST, room - 0.1))
         for line in self._ruler.wrap(title, style.WIDTH, size, SEMIBOLD):
             shapes.append(Text(style.LEFT, y, SEMIBOLD, size, style.INK, line))
             y += size * 1.2
@@ -40,7 +42,7 @@ class Blocks:
         rows = []
         for i, statement in enumerate(self._sheet.statements):
             weight, colour = (REGULAR, style.INK) if i else (SEMIBOLD, style.ACCENT)
-            for line in self._ruler.wrap(self._ruler.drawable(statement), style.WIDTH * 0.8, 9.5, weight):
+            for line in self._ruler.wrap(self._ruler.drawable(statement), style.WIDTH, 9.5, weight):
                 rows.append(Row(13.5, [Text(style.LEFT, 2, weight, 9.5, colour, line)]))
         return [*rows, Row(6, [])] if rows else []
 
@@ -110,23 +112,26 @@ class Blocks:
             (self._sheet.notes, style.BODY, style.BODY_LEADING, style.INK),
             (self._sheet.small_print, style.SMALL, style.SMALL_LEADING + 0.6, style.GREY),
         ):
-            rows += [Row(11, [])] if texts else []
+            if not texts:
+                continue
+            block = [Row(11, [])]
             for text in texts:
                 lines = self._ruler.wrap(self._ruler.drawable(text), style.WIDTH * 0.92, size)
-                paragraph = [
-                    Row(leading, [Text(style.LEFT, leading * 0.8, REGULAR, size, colour, line)]) for line in lines
-                ]
-                paragraph[-1].height += 2.5
-                if len(paragraph) > 1:
-                    paragraph[0].glued = paragraph[-2].glued = True
-                rows += paragraph
+                block += [Row(leading, [Text(style.LEFT, leading * 0.8, REGULAR, size, colour, t)]) for t in lines]
+                block[-1].height += 2.5
+            # what is short stays together; what is long may break, but not after its first or before its last line
+            together = len(block) <= _SHORT_BLOCK
+            for i, row in enumerate(block[:-1]):
+                row.glued = together or i < 2 or i == len(block) - 2
+            rows += block
         return rows
 
     def foot(self) -> tuple[list[Shape], float]:
         """Company data of every page and where the foot begins."""
         sheet = self._sheet
         numbers = [f"{label} {value}" for label, value in sheet.seller_numbers]
-        bank = [f"{label} {value}" for label, value in sheet.bank]
+        # the bank's name speaks for itself
+        bank = [sheet.bank_name, *(f"{label} {value}" for label, value in sheet.bank if value != sheet.bank_name)]
         texts = ([sheet.seller_name, *sheet.seller_address], [*numbers, sheet.seller_email], bank)
         columns = [
             [
