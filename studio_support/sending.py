@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from studio_invoices.errors import Problem
-from studio_support.delivery.deliver import Delivery, deliver, send_mail, would_send
+from studio_support.delivery.deliver import Delivery, send_mail, would_send
 from studio_support.delivery.letter import Letter, Message, as_bytes
 from studio_support.delivery.mail import Mailer, SmtpServer
 from studio_support.delivery.message import compose
@@ -36,7 +36,7 @@ class Sender:
             raise ConfigError(self._studio.config.file, "mail.via", f"is {mail.via!r}, which cannot send yet", right)
         password = self._studio.config.mail_password(self._studio.environ)
         server = SmtpServer(mail.smtp_url, mail.user or "", "" if password is None else password.reveal())
-        return Mailer(server, mail.sender, mail.divert_to)
+        return Mailer(server, mail.sender, reply_to=mail.reply_to, divert_to=mail.divert_to)
 
     def recipients(self, client: str) -> tuple[str, ...]:
         """The addresses that the client's file names now. Raises UnknownClient."""
@@ -67,8 +67,8 @@ class Sender:
             as_bytes(
                 Letter(to, "<dry-run@localhost>", self._studio.clock(), self._compose(number)),
                 mail.sender,
-                mail.reply_to,
-                mail.divert_to,
+                reply_to=mail.reply_to,
+                divert_to=mail.divert_to,
             ).decode("ascii", "replace")
             for number, to in _numbered(letters)
         ]
@@ -104,22 +104,14 @@ class Sender:
             self._outbox.recover()
             self._outbox.apply(self._outbox.plan(self.recipients, selection))
             self._outbox.send_again(number, self.recipients(found[0].client))
-            delivery = deliver(
-                self._outbox,
-                self._mailer,
-                self._outbox.due(selection),
-                render_message=self.message,
-                clock=self._studio.clock,
-            )
-        else:
-            delivery = send_mail(
-                self._outbox,
-                self._mailer,
-                recipients_of=self.recipients,
-                render_message=self.message,
-                clock=self._studio.clock,
-                selection=selection,
-            )
+        delivery = send_mail(
+            self._outbox,
+            self._mailer,
+            recipients_of=self.recipients,
+            render_message=self.message,
+            clock=self._studio.clock,
+            selection=selection,
+        )
         return self._result(delivery, self._outbox.letters(selection))
 
     def _result(self, delivery: Delivery, rows: Iterable[LetterRow]) -> SendResult:

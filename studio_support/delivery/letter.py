@@ -73,7 +73,7 @@ def one_line(text: str) -> str:
     return " ".join("".join(c for c in kept if unicodedata.category(c) not in {"Cf", "Cs"} or c == "\u200d").split())
 
 
-def as_bytes(letter: Letter, sender: str, reply_to: str = "", divert_to: str = "", *, utf8: bool = False) -> bytes:
+def as_bytes(letter: Letter, sender: str, *, reply_to: str = "", divert_to: str = "", utf8: bool = False) -> bytes:
     """The letter with CRLF line ends. divert_to: addressed there instead, saying whom it was meant for.
 
     utf8: headers hold UTF-8 as they are, for servers that take SMTPUTF8; otherwise everything is ASCII.

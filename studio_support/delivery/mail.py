@@ -70,7 +70,7 @@ class Mailer:
     unusable address, of mail or server.
     """
 
-    def __init__(self, server: SmtpServer, sender: str, reply_to: str = "", divert_to: str = "") -> None:
+    def __init__(self, server: SmtpServer, sender: str, *, reply_to: str = "", divert_to: str = "") -> None:
         self.server = server
         self.sender = sender
         self.reply_to = reply_to
@@ -132,7 +132,7 @@ class Mailer:
             utf8 = needs_smtputf8(self.sender, recipient)
             if utf8 and not client.has_extn("smtputf8"):
                 return PermanentFailure("the server takes no addresses with other than ASCII characters (SMTPUTF8)")
-            content = as_bytes(letter, self.sender, self.reply_to, self.divert_to, utf8=utf8)
+            content = as_bytes(letter, self.sender, reply_to=self.reply_to, divert_to=self.divert_to, utf8=utf8)
             early = self._envelope(client, envelope_address(self.sender), envelope_address(recipient), utf8)
         except OSError as error:
             self._drop()

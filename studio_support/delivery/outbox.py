@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
+from studio_support.billing.audit import add_audit
 from studio_support.delivery.addressing import Addressing, Envelope, QueuedDocument, address, distinct
 from studio_support.delivery.letter import envelope_address, usable_address
 from studio_support.delivery.outcomes import DIVERTED, Accepted, LetterState, Outcome, PermanentFailure
 from studio_support.delivery.stored import ALL, Selection, narrowed
 from studio_support.errors import InvoiceStateError, Refused, UnknownInvoice
 from studio_support.store.engine import Store
-from studio_support.store.tables import audit, invoices, letters, outbox
+from studio_support.store.tables import invoices, letters, outbox
 
 _DETAIL = 500
 
@@ -154,7 +155,8 @@ class Outbox:
                 .where(letters.c.id == letter.id, letters.c.attempts == attempt, letters.c.state.in_(replaceable))
                 .values(state=outcome.state, detail=detail, changed_at=now)
             )
-            self._audit(connection, f"mail {outcome.state}", letter.number, f"{letter.recipient}: {detail}", now)
+            told = {"recipient": letter.recipient, "detail": detail}
+            add_audit(connection, self._person, f"mail {outcome.state}", f"invoice:{letter.number}", told, now)
 
     def send_again(self, number: str, recipients: Sequence[str], *, force: bool = False) -> Again:
         """Queues a document's letters anew on a person's word, with the same Message-IDs.
@@ -185,7 +187,8 @@ class Outbox:
                     queued.append(row.recipient)
             added = self._add_new(connection, number, recipients)
             again = Again(tuple(queued), added, tuple(withdrawn), tuple(accepted))
-            self._audit(connection, "mail again", number, ", ".join((*queued, *added)), self._clock())
+            told = {"queued": again.queued, "added": again.added, "withdrawn": again.withdrawn}
+            add_audit(connection, self._person, "mail again", f"invoice:{number}", told, self._clock())
             return again
 
     def _add_new(self, connection: Connection, number: str, recipients: Sequence[str]) -> tuple[str, ...]:
@@ -253,22 +256,6 @@ class Outbox:
             .where(condition)
         )
         return [LetterRow(*row) for row in connection.execute(narrowed(query, selection).order_by(letters.c.id))]
-
-    def _audit(self, connection: Connection, verb: str, subject: str, detail: str, now: datetime) -> None:
-        connection.execute(insert(audit).values(at=now, person=self._person, verb=verb, subject=subject, detail=detail))
-
-
-def withdraw(connection: Connection, invoice_id: int, now: datetime) -> int:
-    """Takes a document's mail back as far as it was not handed over, within the caller's transaction; how many
-    letters. What is uncertain stays so: nobody knows whether it left."""
-    mine = select(outbox.c.id).where(outbox.c.invoice_id == invoice_id)
-    taken = connection.execute(
-        update(letters)
-        .where(letters.c.outbox_id.in_(mine), or_(letters.c.state == "queued", letters.c.state == "refused"))
-        .values(state="withdrawn", detail="the document was cancelled", changed_at=now)
-    )
-    connection.execute(update(outbox).where(outbox.c.invoice_id == invoice_id).values(state="withdrawn"))
-    return taken.rowcount
 
 
 def _sendable() -> ColumnElement[bool]:

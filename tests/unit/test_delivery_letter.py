@@ -63,7 +63,9 @@ def sender_of(content: bytes) -> tuple[str, str]:
 
 
 def test_a_letter_says_what_robots_and_people_need() -> None:
-    mail = parsed(as_bytes(letter("Счёт № 7", "ООО «Студия»", "Здравствуйте!\n"), SENDER, "help@studio.example"))
+    mail = parsed(
+        as_bytes(letter("Счёт № 7", "ООО «Студия»", "Здравствуйте!\n"), SENDER, reply_to="help@studio.example")
+    )
     assert mail["Subject"] == "Счёт № 7"
     assert mail["From"].addresses[0].display_name == "ООО «Студия»"
     assert mail["From"].addresses[0].addr_spec == SENDER
@@ -93,7 +95,7 @@ def test_what_travels_is_ascii_in_short_lines_ended_by_crlf() -> None:
 @given(st.text(), st.text(), st.sampled_from(["", "me@studio.example"]))
 def test_no_text_adds_a_header_or_a_recipient(subject: str, name: str, divert_to: str) -> None:
     nasty = "\r\nBcc: thief@evil.example\r\n\r\n"
-    mail = parsed(as_bytes(letter(subject + nasty, nasty + name), SENDER, SENDER, divert_to))
+    mail = parsed(as_bytes(letter(subject + nasty, nasty + name), SENDER, reply_to=SENDER, divert_to=divert_to))
     extra = {"X-Studio-Support-Recipient"} if divert_to else set()
     assert sorted(mail.keys()) == sorted(HEADERS | extra)
     assert [address.addr_spec for address in mail["To"].addresses] == [divert_to or "a@acme.example"]

@@ -271,6 +271,15 @@ class Books:
         with self.store.writing() as connection:
             connection.execute(invoices.update().where(invoices.c.id == invoice_id).values(**values))
 
+    def cancel(self, invoice_id: int) -> None:
+        """What the ledger does to links and letters of a document that is cancelled."""
+        self.change(invoice_id, state="cancelled", link_live=False)
+        with self.store.writing() as connection:
+            mine = select(outbox.c.id).where(outbox.c.invoice_id == invoice_id)
+            unsent = letters.c.outbox_id.in_(mine), letters.c.state.in_(("queued", "refused"))
+            connection.execute(letters.update().where(*unsent).values(state="withdrawn", changed_at=NOW))
+            connection.execute(outbox.update().where(outbox.c.id.in_(mine)).values(state="withdrawn"))
+
     def states(self) -> dict[str, str]:
         """State of each letter by recipient."""
         with self.store.reading() as connection:

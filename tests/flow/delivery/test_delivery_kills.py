@@ -22,7 +22,7 @@ from sqlalchemy import select
 
 from studio_support.delivery.deliver import send_mail
 from studio_support.delivery.letter import Letter, Message
-from studio_support.delivery.outbox import Outbox, withdraw
+from studio_support.delivery.outbox import Outbox
 from studio_support.delivery.outcomes import (
     Accepted,
     NotHandedOver,
@@ -223,11 +223,7 @@ class Sending(RuleBasedStateMachine):
 
     @rule(document=documents)
     def cancel(self, document: int) -> None:
-        with self.store.writing() as connection:
-            connection.execute(
-                invoices.update().where(invoices.c.id == document).values(state="cancelled", link_live=False)
-            )
-            withdraw(connection, document, NOW)
+        self.books.cancel(document)
 
     @invariant()
     def nobody_gets_a_second_letter_unless_a_person_said_so(self) -> None:

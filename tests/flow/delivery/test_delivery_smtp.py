@@ -43,7 +43,7 @@ def mailer() -> Iterator[Callable[..., Mailer]]:
 
     def make(server: Any, *, url: str = "", divert_to: str = "", reply_to: str = "", **options: Any) -> Mailer:
         options.setdefault("timeout_seconds", 5)
-        opened.append(Mailer(SmtpServer(url or server.url, **options), SENDER, reply_to, divert_to))
+        opened.append(Mailer(SmtpServer(url or server.url, **options), SENDER, reply_to=reply_to, divert_to=divert_to))
         return opened[-1]
 
     yield make
@@ -357,6 +357,6 @@ def test_unusable_addresses_of_ours_are_named_by_their_key() -> None:
     with pytest.raises(ValueError, match="sender is not of the form"):
         Mailer(server, "")
     with pytest.raises(ValueError, match="reply_to is not of the form"):
-        Mailer(server, SENDER, "help@studio")
+        Mailer(server, SENDER, reply_to="help@studio")
     with pytest.raises(ValueError, match="divert_to contains a control character"):
         Mailer(server, SENDER, divert_to="me@studio.example\n")
