@@ -168,7 +168,8 @@ def _seed(options: argparse.Namespace) -> None:
             templates.restore(lab, template)
             _tell(f"Redmine has {size.clients} clients and {size.entries} entries; lab/reset --to {size.key()}")
     if options.write_config:
-        config_files.write(lab, world or build(size), options.write_config, options.leave_out)
+        [gone] = sql.query(lab, templates.BASE, "select id from users where type = 'AnonymousUser'")
+        config_files.write(lab, world or build(size), options.write_config, options.leave_out, gone["id"])
         _tell(f"wrote {options.write_config}/studio-support.toml; . {options.write_config}/env.sh")
 
 

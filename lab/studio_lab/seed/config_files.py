@@ -113,8 +113,11 @@ label = { ru = "По договору обслуживания", de = "Im Pflege
 """
 
 
-def write(lab: Lab, world: World, folder: Path, leave_out: int) -> None:
-    """Write the files; the last `leave_out` clients get none (their projects wait to be discovered)."""
+def write(lab: Lab, world: World, folder: Path, leave_out: int, anonymous: int = 4) -> None:
+    """Write the files; the last `leave_out` clients get none (their projects wait to be discovered).
+
+    anonymous: id of the user to whom Redmine gives the time of people who were deleted.
+    """
     (folder / "clients").mkdir(parents=True, exist_ok=True)
     for old in (folder / "clients").glob("client-*.toml"):
         old.unlink()
@@ -129,7 +132,8 @@ def write(lab: Lab, world: World, folder: Path, leave_out: int) -> None:
     )
     (folder / "studio-support.toml").write_text(studio, encoding="utf-8")
     for client in world.clients[: len(world.clients) - leave_out]:
-        (folder / "clients" / f"{client.id}.toml").write_text(_client(client, world.size.seed), encoding="utf-8")
+        text = _client(client, world.size.seed, f"#{anonymous}")
+        (folder / "clients" / f"{client.id}.toml").write_text(text, encoding="utf-8")
     (folder / "people.toml").write_text(_people(world), encoding="utf-8")
     if not (folder / "link.secret").exists():
         write_private(folder / "link.secret", secrets.token_hex(32) + "\n")
@@ -138,7 +142,7 @@ def write(lab: Lab, world: World, folder: Path, leave_out: int) -> None:
     write_private(folder / "env.sh", f"{how}\nexport REDMINE_API_KEY={key}\n")
 
 
-def _client(client: Client, seed: int) -> str:
+def _client(client: Client, seed: int, gone: str) -> str:
     chance = Random(f"{seed} {client.id}")
     lines = [f'id = "{client.id}"', f"name = {_quoted(client.name)}"]
     if client.german:
@@ -159,10 +163,10 @@ def _client(client: Client, seed: int) -> str:
         lines += ['rounding = { increment_minutes = 15, mode = "up", per = "task" }']
     elif client.number % 8 == 3:
         lines += ['rounding = { increment_minutes = 5, mode = "nearest", per = "entry" }']
-    return "\n".join(lines) + "\n" + _rates(client, chance) + _taxes(client)
+    return "\n".join(lines) + "\n" + _rates(client, chance, gone) + _taxes(client)
 
 
-def _rates(client: Client, chance: Random) -> str:
+def _rates(client: Client, chance: Random, gone: str) -> str:
     if client.number % 10 == 4:
         return ""  # the price list has all
     price, change = (chance.randrange(70, 120), 12) if client.german else (chance.randrange(25, 50) * 100, 500)
@@ -178,6 +182,8 @@ def _rates(client: Client, chance: Random) -> str:
     if client.number % 12 == 9:
         full_name = f"{people.BOOKING[RENAMED][0]} {NEW_LAST_NAME}"
         rows += [("2026-01-01", f'specialist = "{full_name}"', f"{price * 6 // 5}.00")]
+    if any("specialist" in narrow for _, narrow, _ in rows):
+        rows += [("2020-01-01", f'specialist = "{gone}"', f"{price}.00")]  # it is not known who they were
     return "".join(
         f'\n[[rates]]\nfrom = {begins}\n{narrow}{chr(10) if narrow else ""}per_hour = "{per_hour}"\n'
         for begins, narrow, per_hour in rows
