@@ -35,9 +35,13 @@ NOBODY = Owner()
 
 @dataclass(slots=True)
 class Owners:
-    """Who owns which project. problems: listings that cannot be trusted; each parks the client that it names."""
+    """Who owns which project. problems: listings that cannot be trusted; each parks the client that it names.
+
+    sharing: clients that share a project with another one.
+    """
 
     by_project: dict[ProjectKey, Owner] = field(default_factory=dict)
+    sharing: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     parents: Mapping[ProjectKey, ProjectKey | None] = field(default_factory=dict)
 
@@ -85,6 +89,7 @@ def find_owners(reading: Reading, clients: Sequence[Client], internal: Sequence[
             name = index.by_key[key].name
             owners.problems.extend(_shared_problem(client, bearers, name) for client in bearers)
         owners.by_project[key] = Owner(tuple(client.id for client in bearers))
+        owners.sharing.update(client.id for client in bearers if len(bearers) > 1)
     _own_by_studio(owners, index, internal)
     return owners
 
