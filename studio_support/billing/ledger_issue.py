@@ -19,7 +19,7 @@ from studio_support.billing.ledger_basis import basis_of
 from studio_support.billing.ledger_guards import existing_closing, refuse_held, refuse_mixed_sources, refuse_taken
 from studio_support.billing.ledger_numbers import Numbered, take_number
 from studio_support.billing.ledger_types import Issued, IssueOrder
-from studio_support.errors import NumberTaken
+from studio_support.errors import EntryTaken, NumberTaken
 from studio_support.model import TimeEntry
 from studio_support.store.engine import Store
 from studio_support.store.tables import allocations, closings, invoices, outbox, specialists, store_facts
@@ -46,7 +46,14 @@ def _issue(connection: Connection, order: IssueOrder) -> Issued:
     entries = list(_entries(order))
     months = {draft.month.first_day, *(entry.spent_on.replace(day=1) for entry in entries)}
     refuse_mixed_sources(connection, draft.client, draft.month, months, order.source)
-    refuse_taken(connection, [entry.id for entry in entries])
+    try:
+        refuse_taken(connection, [entry.id for entry in entries])
+    except EntryTaken:
+        # by a run that closed this very month after our first look, without waiting for the write lock?
+        known = existing_closing(connection, draft.client, draft.month, draft.supplement)
+        if known is None:
+            raise
+        return known
     if order.first_month is not None:
         remember_first_month(connection, str(order.first_month))
     number, invoice_id = None, None

@@ -25,7 +25,8 @@ def check(url: str) -> list[Problem]:
     """
     store = connect(url, make=False)
     try:
-        version, _ = found(store)
+        with store.reading() as connection:
+            version, _ = found(connection)
         if version != HEAD:
             wrong = "there is no store yet" if version is None else f"its version is {version}, not {HEAD}"
             raise StoreError(store.url, wrong, "Run `studio-support db upgrade`.")

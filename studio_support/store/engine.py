@@ -87,20 +87,25 @@ def open_store(url: str) -> Store:
     Raises StoreTooNew, StoreError (not a store, older: `db upgrade`), FilesystemError.
     """
     store = connect(url)
-    version, foreign = found(store)
-    if version is None:
-        from studio_support.store.upgrade import make  # Alembic, only when a store is made
+    try:
+        with store.reading() as connection:
+            version, _ = found(connection)
+        if version is None:
+            from studio_support.store.upgrade import make  # Alembic, only when a store is made
 
-        make(store, foreign)
-    elif version not in VERSIONS:
-        raise StoreTooNew(
-            store.url,
-            f"its version is {version}; the newest that this studio-support knows is {HEAD}",
-            "Install the newer studio-support that wrote it, or restore an older backup.",
-        )
-    elif version != HEAD:
-        raise StoreError(store.url, f"its version is {version}, not {HEAD}", "Run `studio-support db upgrade`.")
-    return identified(store)
+            make(store)
+        elif version not in VERSIONS:
+            raise StoreTooNew(
+                store.url,
+                f"its version is {version}; the newest that this studio-support knows is {HEAD}",
+                "Install the newer studio-support that wrote it, or restore an older backup.",
+            )
+        elif version != HEAD:
+            raise StoreError(store.url, f"its version is {version}, not {HEAD}", "Run `studio-support db upgrade`.")
+        return identified(store)
+    except BaseException:
+        store.close()
+        raise
 
 
 def connect(url: str, *, make: bool = True) -> Store:
@@ -132,16 +137,15 @@ def connect(url: str, *, make: bool = True) -> Store:
     return Store(engine, shown(parsed), path=path)
 
 
-def found(store: Store) -> tuple[str | None, tuple[str, ...]]:
+def found(connection: Connection) -> tuple[str | None, tuple[str, ...]]:
     """The version of the store, None if there is none yet, and the tables that then stand there already."""
     names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-    if store.path is None:
+    if connection.dialect.name != "sqlite":
         names = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-    with store.reading() as connection:
-        tables = {str(row[0]) for row in connection.exec_driver_sql(names)}
-        if VERSION_TABLE not in tables:
-            return None, tuple(sorted(tables))
-        row = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").first()  # noqa: S608 -- a constant
+    tables = {str(row[0]) for row in connection.exec_driver_sql(names)}
+    if VERSION_TABLE not in tables:
+        return None, tuple(sorted(tables))
+    row = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").first()  # noqa: S608 -- a constant
     return (None, tuple(sorted(tables - {VERSION_TABLE}))) if row is None else (str(row[0]), ())
 
 

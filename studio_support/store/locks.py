@@ -53,14 +53,6 @@ def exclusive(
             _write(handle, "")
 
 
-@contextmanager
-def file_lock(path: Path) -> Iterator[None]:
-    """Holds an exclusive flock on this file, waiting for it. Raises FilesystemError."""
-    with _opened(path) as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
 class _Patience:
     """Waits in short steps until a deadline, then says who holds the lock."""
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -13,29 +11,29 @@ from sqlalchemy import Connection, insert
 
 from studio_support.errors import StoreError, StoreTooNew
 from studio_support.store.engine import Store, connect, found
-from studio_support.store.locks import file_lock
 from studio_support.store.tables import store_facts
 from studio_support.store.versions import HEAD, VERSIONS
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def make(store: Store, foreign: tuple[str, ...]) -> None:
+def make(store: Store) -> None:
     """Makes the tables in an empty database; a second process that wants the same waits and finds them made.
 
-    foreign: tables found there. Raises StoreError if there are any: it is somebody else's database.
+    Raises StoreError if there are tables already: it is somebody else's database.
     """
-    if foreign:
-        raise _foreign(store, foreign)
-    with _alone(store):
-        version, others = found(store)
+    with store.writing() as connection:
+        version, foreign = found(connection)
         if version is not None:
             return
-        if others:
-            raise _foreign(store, others)
-        with store.writing() as connection:
-            _run(connection)
-            connection.execute(insert(store_facts).values(key="store_id", value=secrets.token_hex(16)))
+        if foreign:
+            raise StoreError(
+                store.url,
+                f"this database belongs to something else (it has a table {foreign[0]})",
+                "Give the store a database of its own in [store] url.",
+            )
+        _run(connection)
+        connection.execute(insert(store_facts).values(key="store_id", value=secrets.token_hex(16)))
 
 
 def upgrade(url: str) -> tuple[str | None, str]:
@@ -45,9 +43,10 @@ def upgrade(url: str) -> tuple[str | None, str]:
     """
     store = connect(url)
     try:
-        before, foreign = found(store)
+        with store.reading() as connection:
+            before, _ = found(connection)
         if before is None:
-            make(store, foreign)
+            make(store)
         elif before not in VERSIONS:
             raise StoreTooNew(
                 store.url,
@@ -55,19 +54,11 @@ def upgrade(url: str) -> tuple[str | None, str]:
                 "Install the newer studio-support that wrote it.",
             )
         elif before != HEAD:
-            with _alone(store), store.writing() as connection:
+            with store.writing() as connection:
                 _run(connection)
         return before, HEAD
     finally:
         store.close()
-
-
-def _foreign(store: Store, tables: tuple[str, ...]) -> StoreError:
-    return StoreError(
-        store.url,
-        f"this database belongs to something else (it has a table {tables[0]})",
-        "Give the store a database of its own in [store] url.",
-    )
 
 
 def _run(connection: Connection) -> None:
@@ -76,13 +67,3 @@ def _run(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-@contextmanager
-def _alone(store: Store) -> Iterator[None]:
-    """One maker at a time: beside a SQLite file by a lock on a file; PostgreSQL's writers wait by themselves."""
-    if store.path is None:
-        yield
-        return
-    with file_lock(store.path.with_name(store.path.name + ".made.lock")):
-        yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from threading import Barrier, Thread
 from typing import Any
@@ -18,6 +17,7 @@ from studio_support.errors import EntryTaken, StoreError
 from studio_support.store.check import check
 from studio_support.store.engine import open_store
 from studio_support.testing.drafts import NOW, OCTOBER, SELLER, draft, entry, order
+from studio_support.testing.processes import at_once
 
 CLIENTS = [f"c{number:02d}" for number in range(12)]
 
@@ -29,7 +29,7 @@ def close_all(url: str, clients: list[str]) -> list[tuple[str, str | None, bool]
     return [(row.client, row.number, row.created) for row in done]
 
 
-def test_processes_that_close_the_same_clients(ledger: Ledger, store_url: str, at_once: Callable[..., Any]) -> None:
+def test_processes_that_close_the_same_clients(ledger: Ledger, store_url: str) -> None:
     answers = at_once(
         lambda: close_all(store_url, CLIENTS),
         lambda: close_all(store_url, CLIENTS),
@@ -43,7 +43,7 @@ def test_processes_that_close_the_same_clients(ledger: Ledger, store_url: str, a
     assert check(store_url) == []
 
 
-def test_processes_that_close_different_clients(ledger: Ledger, store_url: str, at_once: Callable[..., Any]) -> None:
+def test_processes_that_close_different_clients(ledger: Ledger, store_url: str) -> None:
     halves = (CLIENTS[::2], CLIENTS[1::2])
     answers = at_once(*[lambda half=half: close_all(store_url, half) for half in halves])
     assert all(created for answer in answers for _, _, created in answer)
@@ -52,9 +52,7 @@ def test_processes_that_close_different_clients(ledger: Ledger, store_url: str, 
     assert check(store_url) == []
 
 
-def test_processes_that_want_the_same_entry_for_different_clients(
-    ledger: Ledger, store_url: str, at_once: Callable[..., Any]
-) -> None:
+def test_processes_that_want_the_same_entry_for_different_clients(ledger: Ledger, store_url: str) -> None:
     def close(client: str) -> str:
         mine = Ledger(open_store(store_url))
         try:
@@ -70,7 +68,7 @@ def test_processes_that_want_the_same_entry_for_different_clients(
     assert check(store_url) == []
 
 
-def test_processes_that_cancel_the_same_invoice(ledger: Ledger, store_url: str, at_once: Callable[..., Any]) -> None:
+def test_processes_that_cancel_the_same_invoice(ledger: Ledger, store_url: str) -> None:
     ledger.issue(order(draft("acme", entry(1))))
 
     def cancel() -> Issued:

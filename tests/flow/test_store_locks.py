@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from studio_support.errors import FilesystemError, LockHeld
 from studio_support.store.engine import Store, open_store
 from studio_support.store.locks import exclusive
+from studio_support.testing.processes import at_once
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_killed_holder_leaves_no_lock(store: Store) -> None:
         pass
 
 
-def test_of_many_at_once_never_two_hold_it(store: Store, tmp_path: Path, at_once: Callable[..., list[Any]]) -> None:
+def test_of_many_at_once_never_two_hold_it(store: Store, tmp_path: Path) -> None:
     inside = tmp_path / "inside"
 
     def run() -> int:

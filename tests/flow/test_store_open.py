@@ -9,11 +9,10 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,6 +21,7 @@ from studio_support.store import engine, upgrade
 from studio_support.store.engine import open_store
 from studio_support.store.tables import audit
 from studio_support.testing.drafts import NOW
+from studio_support.testing.processes import at_once
 
 NOBODY = 65534
 
@@ -89,7 +89,7 @@ def test_opening_a_made_store_does_not_load_alembic(store_url: str) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
-def test_processes_that_make_one_store_at_once_make_one(store_url: str, at_once: Callable[..., list[Any]]) -> None:
+def test_processes_that_make_one_store_at_once_make_one(store_url: str) -> None:
     assert len(set(at_once(*[lambda: id_of(store_url)] * 4))) == 1
 
 
