@@ -7,9 +7,10 @@ tax and heading. Durations are rounded once (rounding.py), money once per line: 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from studio_invoices.model import Prices
 from studio_invoices.money import amount_for_minutes, minor_units
@@ -20,8 +21,7 @@ from studio_support.billing.terms import Client, RateRow, Rule, TaxRow
 from studio_support.model import Issue, Project, TimeEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Priced:
+class Priced(NamedTuple):
     """An entry with the rows that price it. rule: set where it is shown but not charged."""
 
     entry: TimeEntry
@@ -77,8 +77,10 @@ def build_lines(
         if line.charged
     ]
     totals = total(amounts, prices, client.currency, _reasons(priced))
-    nets = iter(totals.line_nets)
-    return [replace(line, net=next(nets)) if line.charged else line for line in lines], totals
+    if prices == "gross":  # a line's net is its share of what is left after the contained tax
+        nets = iter(totals.line_nets)
+        lines = [replace(line, net=next(nets)) if line.charged else line for line in lines]
+    return lines, totals
 
 
 def _reasons(priced: Sequence[Priced]) -> dict[TaxKey, str]:

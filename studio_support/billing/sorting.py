@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal, NamedTuple
 
 from studio_invoices.errors import Problem
 from studio_support.billing.fingerprint import fingerprint
@@ -21,9 +22,11 @@ from studio_support.billing.terms import Client
 from studio_support.model import Issue, TimeEntry
 from studio_support.period import Month
 
+When = Literal["early", "before", "now", "later"]
+"""Where a day lies: before the first month ever billed, in an earlier month, in the month planned, after it."""
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+
+class Candidate(NamedTuple):
     """An entry that its client's draft has to place. heading: None, or "earlier months" for late time."""
 
     entry: TimeEntry
@@ -61,7 +64,8 @@ class Sorter:
     out: Sorted = field(default_factory=Sorted)
     _issues: Mapping[int, Issue] = field(default_factory=dict)
     _closed: dict[str, dict[Month, ClosedMonth]] = field(default_factory=dict)
-    _months: dict[date, Month] = field(default_factory=dict)
+    _closed_now: Mapping[str, ClosedMonth] = field(default_factory=dict)
+    _days: dict[date, tuple[When, Month]] = field(default_factory=dict)
     _unlisted: dict[str, list[TimeEntry]] = field(default_factory=dict)
     _no_match: dict[tuple[str, ...], list[TimeEntry]] = field(default_factory=dict)
     _foreign: dict[tuple[str, Month], list[TimeEntry]] = field(default_factory=dict)
@@ -72,16 +76,22 @@ class Sorter:
         """Places every entry once and words what was noticed on the way."""
         self._issues = {issue.id: issue for issue in self.given.reading.issues}
         self._closed = {client: closings(rows) for client, rows in self.given.ledger.closed.items()}
+        month = self.given.month
+        self._closed_now = {client: rows[month] for client, rows in self._closed.items() if month in rows}
         for entry in entries:
             self._sort(entry)
         self._report()
         return self.out
 
-    def _month_of(self, entry: TimeEntry) -> Month:
-        month = self._months.get(entry.spent_on)
-        if month is None:
-            month = self._months[entry.spent_on] = Month.of(entry.spent_on)
-        return month
+    def _when(self, day: date) -> tuple[When, Month]:
+        known = self._days.get(day)
+        if known is None:
+            month, start = Month.of(day), self.given.start
+            when: When = "early" if start is not None and month < start else "now"
+            if when == "now" and month != self.given.month:
+                when = "before" if month < self.given.month else "later"
+            known = self._days[day] = (when, month)
+        return known
 
     def _skip(self, entry: TimeEntry, placed: str, reason: str, client: str | None) -> None:
         self.out.skipped.append(Skipped(entry.id, entry.minutes, placed, reason, client))
@@ -90,34 +100,39 @@ class Sorter:
         owner = self.owners.of(entry)
         client = self._client(owner, entry)
         held = self.given.ledger.allocations.get(entry.id) or self.given.ledger.dispositions.get(entry.id)
-        month = self._month_of(entry)
         if held is not None:
-            self._sort_placed(entry, held, client, month)
+            self._sort_placed(entry, held, client)
         elif client is None:
-            if month == self.given.month:
+            if entry.spent_on in self.given.month:
                 self._sort_clientless(entry, owner)
-        elif self.given.is_chosen(client):
-            self._sort_open(entry, client, month)
+        elif self.given.selected is None or client in self.given.selected:
+            self._sort_open(entry, client)
 
     def _client(self, owner: Owner, entry: TimeEntry) -> str | None:
-        """The entry's client; None where there is none, or where `only` does not leave exactly one."""
-        if len(owner.clients) == 1 and self.clients[owner.clients[0]].only is None:
-            return owner.clients[0]
+        """The entry's client; None where there is none, or where `only` does not leave exactly one.
+
+        `only` is about the projects that its client shares; where he shares none, it narrows all of them.
+        """
+        if len(owner.clients) == 1:
+            (client,) = owner.clients
+            if self.clients[client].only is None or client in self.owners.sharing:
+                return client
         issue = None if entry.issue_id is None else self._issues.get(entry.issue_id)
         matching = [c for c in owner.clients if passes(self.clients[c].only, entry, issue)]
         if len(matching) > 1:  # the `only` of a broken file is not known: it claims what nobody else does
             matching = [c for c in matching if not self.clients[c].broken]
         return matching[0] if len(matching) == 1 else None
 
-    def _sort_placed(self, entry: TimeEntry, held: Allocation | Disposition, client: str | None, month: Month) -> None:
+    def _sort_placed(self, entry: TimeEntry, held: Allocation | Disposition, client: str | None) -> None:
         """What was billed or set aside stays so; what differs now is worth a word."""
         if not self.given.is_chosen(client, held.client):
             return
+        here = entry.spent_on in self.given.month
         if isinstance(held, Allocation):
             placed, reason, where = "billed", f"on invoice {held.invoice}", f"billed on {held.invoice}"
         else:
             placed, reason, where = held.disposed, held.reason, f"set aside as {held.disposed}"
-        if month == self.given.month and self.given.is_chosen(held.client):
+        if here and self.given.is_chosen(held.client):
             self._skip(entry, placed, reason, held.client or None)
         if held.fingerprint != fingerprint(entry) if held.fingerprint else held.minutes != entry.minutes:
             message = (
@@ -126,7 +141,7 @@ class Sorter:
                 f"{entry.spent_on} in {entry.project}."
             )
             self.out.notices.append(Problem(f"entry:{entry.id}", message, _SETTLE, held.client or client))
-        elif month == self.given.month and client is not None and held.client not in ("", client):
+        elif here and client is not None and held.client not in ("", client):
             self._moved.setdefault((held.client, client), []).append(entry)
 
     def _sort_clientless(self, entry: TimeEntry, owner: Owner) -> None:
@@ -148,30 +163,34 @@ class Sorter:
             self._unlisted.setdefault(entry.project, []).append(entry)
             self._skip(entry, "unbilled", f'no client lists the project "{entry.project}"', None)
 
-    def _sort_open(self, entry: TimeEntry, client: str, month: Month) -> None:
-        if self.given.start is not None and month < self.given.start:
-            self._skip(entry, "before_start", f"booked for {month}, before the first month {self.given.start}", client)
-        elif month == self.given.month:
-            self._sort_in_month(entry, client)
-        elif month < self.given.month:
+    def _sort_open(self, entry: TimeEntry, client: str) -> None:
+        when, month = self._when(entry.spent_on)
+        if when == "now":
+            closed = self._closed_now.get(client)
+            if closed is None:
+                self._candidate(entry, client, None)
+            else:
+                self._sort_after_closing(entry, client, closed)
+        elif when == "before":
             self._sort_earlier(entry, client, month)
+        elif when == "early":
+            reason = f"booked for {month}, before the first month {self.given.start}"
+            self._skip(entry, "before_start", reason, client)
 
-    def _sort_in_month(self, entry: TimeEntry, client: str) -> None:
-        closed = self._closed.get(client, {})
-        if self.given.month not in closed:
-            self._candidate(entry, client, None)
-        elif self._is_foreign(closed[self.given.month]):
-            self._foreign.setdefault((client, self.given.month), []).append(entry)
-            self._skip(entry, "unbilled", f"unknown key in {self.given.month}, which is closed for {client}", client)
+    def _sort_after_closing(self, entry: TimeEntry, client: str, closed: ClosedMonth) -> None:
+        month = self.given.month
+        if self._is_foreign(closed):
+            self._foreign.setdefault((client, month), []).append(entry)
+            self._skip(entry, "unbilled", f"unknown key in {month}, which is closed for {client}", client)
         elif self.given.supplement:
             self._candidate(entry, client, None)
-        elif entry.created_on is None or entry.created_on >= self._sought_from(closed):
+        elif entry.created_on is None or entry.created_on >= self._sought_from(client):
             self._skip(
                 entry, "unbilled", f"booked after {self.given.month} was closed: goes on the next invoice", client
             )
         else:
             self._strays.setdefault(client, []).append(entry)
-            reason = f"moved, or its project listed, after {self.given.month} was closed: only a supplement bills it"
+            reason = f"moved, or its project listed, after {month} was closed: only a supplement bills it"
             self._skip(entry, "unbilled", reason, client)
 
     def _sort_earlier(self, entry: TimeEntry, client: str, month: Month) -> None:
@@ -182,7 +201,7 @@ class Sorter:
         elif self._is_foreign(closed[month]):
             self._foreign.setdefault((client, month), []).append(entry)
             self._skip(entry, "unbilled", f"unknown key in {month}, which is closed for {client}", client)
-        elif self.given.month in closed and not self.given.supplement:
+        elif client in self._closed_now and not self.given.supplement:
             self._skip(entry, "unbilled", f"booked late for {month}: goes on the next invoice", client)
         else:
             self._candidate(entry, client, EARLIER_MONTHS)
@@ -192,9 +211,9 @@ class Sorter:
         old one that says something else now, and other kinds of source have other keys for the same time."""
         return self.given.reading.source == "csv" or closed.source != self.given.reading.source
 
-    @staticmethod
-    def _sought_from(closed: Mapping[Month, ClosedMonth]) -> datetime:
+    def _sought_from(self, client: str) -> datetime:
         """How far back the client's next close surely looks for late entries."""
+        closed = self._closed[client]
         return closed[max(closed)].read_started_at - MARK_OVERLAP
 
     def _candidate(self, entry: TimeEntry, client: str, heading: str | None) -> None:
