@@ -37,7 +37,7 @@ from studio_cli.errors import DONE, PARTLY
 @click.option("--first-month", metavar="MONTH", help="Nothing before it is ever billed.")
 @click.option("--yes", is_flag=True, help="Ask nothing; what was not given keeps its example.")
 @click.pass_obj
-def init(context: Context, folder: Path, yes: bool, **given: object) -> int:
+def init(context: Context, /, folder: Path, yes: bool, **given: object) -> int:
     """Write a commented configuration and a sample client."""
     from dataclasses import fields, replace
 
@@ -81,22 +81,16 @@ def _ask(answers: dict[str, object]) -> dict[str, object]:
 
 
 @click.command()
-@click.option("--mail-to", metavar="ADDRESS", help="Send a test letter there.")
+@click.option("--mail-to", metavar="ADDRESS", help="Send a test letter there; without it no letter leaves.")
 @click.pass_obj
 def doctor(context: Context, mail_to: str | None) -> int:
     """Check servers, permissions, files, mail and links; say what to do."""
+    from studio_cli.doctor_text import show_checks
     from studio_support.doctor import examine
 
-    from studio_cli.output import Column, Table, emit
-
     checks = examine(context.studio(), mail_to)
-    columns = [Column("Check"), Column("Result"), Column("Detail", wide=True), Column("Next", wide=True)]
-    rows = [[check.name, check.result, check.detail, check.next_step] for check in checks]
-    emit(context, [check.as_dict() for check in checks], [Table(columns, rows)])
-    failed = [check for check in checks if check.result == "failed"]
-    if not failed:
-        context.say("All is well.")
-    return PARTLY if failed else DONE
+    show_checks(context, checks)
+    return PARTLY if any(check.result == "failed" for check in checks) else DONE
 
 
 @click.command()
