@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
@@ -46,7 +47,13 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=_finalize,
     )
+    environment.filters["in_link"] = _in_link
     return environment.get_template(_TEMPLATE)
+
+
+def _in_link(value: str) -> str:
+    """One path segment or address inside a link."""
+    return quote(for_page(value), safe="")
 
 
 def _finalize(value: Any) -> Any:

@@ -144,6 +144,13 @@ def test_there_is_no_link_without_a_file(invoice_of: Make) -> None:
     assert page_of(invoice_of(seller=Party("S")), pdf_name=None).all("a") == []
 
 
+def test_a_link_leads_to_the_file_beside_the_page(invoice_of: Make) -> None:
+    """Whatever the name holds, it is one name in this folder; unpaired surrogates do no harm."""
+    first, mail = page_of(invoice_of(seller=Party("S", email="\ud800?x")), pdf_name="../a?b#c\ud800").all("a")
+    assert first["href"] == "./..%2Fa%3Fb%23c%5BU%2BD800%5D"
+    assert mail["href"] == "mailto:%5BU%2BD800%5D%3Fx"
+
+
 def test_the_head_gives_nothing_away(invoice_of: Make) -> None:
     """Search engines stay out, no referrer leaves, the title has neither name nor amount."""
     page = page_of(invoice_of())
