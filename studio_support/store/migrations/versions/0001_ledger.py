@@ -20,7 +20,8 @@ def upgrade() -> None:
     _facts()
     _people()
     _documents()
-    _entries()
+    _closings()
+    _allocations()
     _mail()
     for statement in triggers(op.get_bind().dialect.name):
         op.get_bind().exec_driver_sql(statement)
@@ -148,8 +149,8 @@ def _documents() -> None:
     op.create_index("ix_invoices_month", "invoices", ["month"])
 
 
-def _entries() -> None:
-    """Closed months and the one place of every entry."""
+def _closings() -> None:
+    """Closed months."""
     op.create_table(
         "closings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -185,6 +186,10 @@ def _entries() -> None:
         sqlite_where=sa.text("reopened_at IS NULL"),
         postgresql_where=sa.text("reopened_at IS NULL"),
     )
+
+
+def _allocations() -> None:
+    """The one place of every entry."""
     op.create_table(
         "allocations",
         sa.Column("id", sa.Integer(), nullable=False),
