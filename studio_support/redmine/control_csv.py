@@ -1,7 +1,8 @@
 """The CSV of a window as the control of a paged read: one consistent query, compared with the pages row by row.
 
 Row i of the CSV is row i of the pages when both are asked for ids ascending. The CSV has no ids: it proves a read, it
-cannot replace one. Its separators follow the language of the key's owner, its hours have two decimals.
+cannot replace one. Its separators follow the language of the key's owner, its hours have two decimals. How a day is
+written is not known either, nor needed: each day must always be written alike, and no two days alike.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from studio_support.model import TimeEntry
 from studio_support.redmine.mapping import minutes_of
 from studio_support.redmine.pages import Row
 
-COLUMNS = ("project", "user", "activity", "issue", "comments", "hours")
+COLUMNS = ("project", "spent_on", "user", "activity", "issue", "comments", "hours")
 _MOST_DIFFERENCES = 10
 
 
@@ -25,10 +27,15 @@ class UnusableCsv(Exception):
 
 @dataclass(slots=True)
 class Compared:
-    """What the comparison found: differences as sentences, subjects and ticket numbers by issue."""
+    """What the comparison found: differences as sentences, subjects and ticket numbers by issue.
+
+    days, written: how each day was written so far, and which day each text meant.
+    """
 
     rows: int = 0
     differences: list[str] = field(default_factory=list)
+    days: dict[date, str] = field(default_factory=dict)
+    written: dict[str, date] = field(default_factory=dict)
     subjects: dict[int, str] = field(default_factory=dict)
     tickets: dict[int, str] = field(default_factory=dict)
 
@@ -69,7 +76,7 @@ def _rows(reader: Iterable[list[str]], columns: int) -> list[list[str]]:
 
 
 def compare(pages: Sequence[Row], csv_rows: Sequence[Sequence[str]], into: Compared) -> None:
-    """Compares position by position; adds to `into`. The last column is the ticket field if there are seven."""
+    """Compares position by position; adds to `into`. A column beyond COLUMNS is the ticket field."""
     if len(pages) != len(csv_rows):
         into.note(f"the pages have {len(pages)} rows, the CSV export {len(csv_rows)}")
     for number, (entry, row) in enumerate(zip(pages, csv_rows, strict=False), start=1):
@@ -79,8 +86,12 @@ def compare(pages: Sequence[Row], csv_rows: Sequence[Sequence[str]], into: Compa
 
 
 def _compare_row(number: int, entry: TimeEntry, row: Sequence[str], into: Compared) -> None:
-    project, user, activity, issue, comments, hours = row[: len(COLUMNS)]
+    project, spent_on, user, activity, issue, comments, hours = row[: len(COLUMNS)]
     _same(into, number, entry, "project", entry.project, project)
+    if into.days.setdefault(entry.spent_on, spent_on) != spent_on:
+        _differs(into, number, entry, "day", into.days[entry.spent_on], spent_on)
+    elif into.written.setdefault(spent_on, entry.spent_on) != entry.spent_on:
+        _differs(into, number, entry, "day", str(entry.spent_on), spent_on)
     _same(into, number, entry, "user", entry.user, user)
     _same(into, number, entry, "activity", entry.activity, activity)
     _same(into, number, entry, "comment", entry.comments, comments)

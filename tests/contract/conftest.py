@@ -92,6 +92,10 @@ class FakeTracker:
             project, person, hours, spent_on, issue=issue, comments=comments, created_on=created_on
         )
 
+    def delete_entry(self, entry: int) -> None:
+        """Deletes a time entry."""
+        self.redmine.delete_entry(entry)
+
     def projects_seen(self) -> int:
         """How many projects an administrator sees, closed ones too."""
         return sum(project.status != 9 for project in self.redmine.projects.values())

@@ -141,6 +141,23 @@ def test_large_months_are_controlled_in_windows_of_whole_days(tracker: Any, open
     assert [entry.comments for entry in reading.entries] == [f"n{number}" for number in range(24)]
 
 
+def test_rows_that_come_and_go_while_they_are_read(tracker: Any, open_source: Open) -> None:
+    """One deleted and one booked between two pages: totals agree, yet a row was skipped. Read again, it is whole."""
+    project, anna = tracker.project("Site"), tracker.person("Anna", "Petrova")
+    ids = [tracker.book(project, anna, 0.5, day(tracker, 1 + number % 28)) for number in range(401)]
+    added: list[int] = []
+
+    def disturb(stage: str, done: int, _: int) -> None:
+        if stage == "time entries" and done == 100 and not added:
+            tracker.delete_entry(ids[3])
+            added.append(tracker.book(project, anna, 0.5, day(tracker, 9)))
+
+    reading = open_source(progress=disturb).read_month(tracker.month)
+
+    assert [int(entry.id) for entry in reading.entries] == [*ids[:3], *ids[4:], *added]
+    assert reading.control == "CSV export of the same window: 401 rows compared one by one"
+
+
 def test_a_month_without_entries_is_read_whole(tracker: Any, open_source: Open) -> None:
     """Nothing booked is a reading of its own, with a control."""
     reading = open_source().read_month(tracker.month)

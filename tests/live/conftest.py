@@ -149,6 +149,10 @@ class LabTracker:
         )
         return int(row[0])
 
+    def delete_entry(self, entry: int) -> None:
+        """Deletes a time entry."""
+        self._rows("delete from time_entries where id = %s", entry)
+
     def projects_seen(self) -> int:
         """How many projects an administrator sees, closed ones too."""
         ((count,),) = self._rows("select count(*) from projects where status <> 9")
@@ -157,6 +161,10 @@ class LabTracker:
     def _ticket_field(self) -> int:
         fields = self._call("GET", "/custom_fields.json")["custom_fields"]
         return int(next(row["id"] for row in fields if row["name"] == "OTRS ticket"))
+
+    def rows(self, statement: str, *values: object) -> list[Any]:
+        """What Redmine's own database says."""
+        return self._rows(statement, *values)
 
     def _rows(self, statement: str, *values: object) -> list[Any]:
         cursor = self._database.execute(statement.encode(), values)

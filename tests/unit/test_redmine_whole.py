@@ -209,7 +209,7 @@ def test_a_smaller_limit_than_asked_for_is_paged_by(studio: Studio, read: Callab
     ("fault", "reason"),
     [
         ("refused", "403 the key's user may not see this, or REST is switched off"),
-        ("columns", "it has 6 columns instead of 7"),
+        ("columns", "it has 7 columns instead of 8"),
         ("slow", "no answer within 0.3 s"),
         ("garbage", "it is not UTF-8"),
     ],
@@ -373,18 +373,18 @@ def entry(**changes: Any) -> TimeEntry:
     ("column", "shown", "difference"),
     [
         (0, "Q", "project is 'P' in the pages, 'Q' in the CSV export"),
-        (1, "V", "user is 'U' in the pages, 'V' in the CSV export"),
-        (2, "B", "activity is 'A' in the pages, 'B' in the CSV export"),
-        (3, "Bug #13: x", "issue is '#12' in the pages, 'Bug #13: x' in the CSV export"),
-        (3, "", "issue is '#12' in the pages, '' in the CSV export"),
-        (4, "d", "comment is 'c' in the pages, 'd' in the CSV export"),
-        (5, "0.35", "minutes is '20' in the pages, '21' in the CSV export"),
-        (5, "?", "minutes is '20' in the pages, '?' in the CSV export"),
+        (2, "V", "user is 'U' in the pages, 'V' in the CSV export"),
+        (3, "B", "activity is 'A' in the pages, 'B' in the CSV export"),
+        (4, "Bug #13: x", "issue is '#12' in the pages, 'Bug #13: x' in the CSV export"),
+        (4, "", "issue is '#12' in the pages, '' in the CSV export"),
+        (5, "d", "comment is 'c' in the pages, 'd' in the CSV export"),
+        (6, "0.35", "minutes is '20' in the pages, '21' in the CSV export"),
+        (6, "?", "minutes is '20' in the pages, '?' in the CSV export"),
     ],
 )
 def test_each_column_is_compared(column: int, shown: str, difference: str) -> None:
     """A difference names the row, the entry and both values."""
-    row = ["P", "U", "A", "Bug #12: Subject", "c", "0,33"]
+    row = ["P", "10/05/2026", "U", "A", "Bug #12: Subject", "c", "0,33"]
     same, other = Compared(), Compared()
     compare([entry()], [row], same)
     row[column] = shown
@@ -394,17 +394,29 @@ def test_each_column_is_compared(column: int, shown: str, difference: str) -> No
     assert other.differences == [f"row 1, entry 7: {difference}"]
 
 
+def test_each_day_is_written_alike_and_no_two_days_alike() -> None:
+    """Rows that say the same but for the day are told apart, whatever the format of days."""
+    rows = [["P", text, "U", "A", "#12", "c", "0.33"] for text in ("05.10.", "06.10.", "06.10.", "06.10.")]
+    days = [entry(id=str(number), spent_on=date(2026, 10, day)) for number, day in enumerate((5, 6, 5, 7), 1)]
+    compared = Compared()
+    compare(days, rows, compared)
+    assert compared.differences == [
+        "row 3, entry 3: day is '05.10.' in the pages, '06.10.' in the CSV export",
+        "row 4, entry 4: day is '2026-10-07' in the pages, '06.10.' in the CSV export",
+    ]
+
+
 def test_an_entry_without_issue_must_have_none_in_the_csv() -> None:
     """An issue that appeared is a difference."""
     compared = Compared()
-    compare([entry(issue_id=None)], [["P", "U", "A", "#9", "c", "0.33"]], compared)
+    compare([entry(issue_id=None)], [["P", "d", "U", "A", "#9", "c", "0.33"]], compared)
     assert compared.differences == ["row 1, entry 7: issue is 'none' in the pages, '#9' in the CSV export"]
 
 
 def test_differences_are_few_enough_to_be_read() -> None:
     """The first ten rows that differ, not thousands."""
     compared = Compared()
-    compare([entry(id=str(number)) for number in range(50)], [["?", "U", "A", "#12", "c", "0.33"]] * 51, compared)
+    compare([entry(id=str(number)) for number in range(50)], [["?", "d", "U", "A", "#12", "c", "0.33"]] * 51, compared)
     assert compared.differences[0] == "the pages have 50 rows, the CSV export 51"
     assert len(compared.differences) == 10
 
