@@ -36,7 +36,11 @@ class Sender:
             raise ConfigError(self._studio.config.file, "mail.via", f"is {mail.via!r}, which cannot send yet", right)
         password = self._studio.config.mail_password(self._studio.environ)
         server = SmtpServer(mail.smtp_url, mail.user or "", "" if password is None else password.reveal())
-        return Mailer(server, mail.sender, reply_to=mail.reply_to, divert_to=mail.divert_to)
+        try:
+            return Mailer(server, mail.sender, reply_to=mail.reply_to, divert_to=mail.divert_to)
+        except ValueError as error:
+            right = "Write addresses like billing@studio.example, and smtp_url like smtp://host:port."
+            raise ConfigError(self._studio.config.file, "mail", str(error), right) from None
 
     def recipients(self, client: str) -> tuple[str, ...]:
         """The addresses that the client's file names now. Raises UnknownClient."""

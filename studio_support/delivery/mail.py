@@ -226,11 +226,11 @@ class Mailer:
 
 
 def _stuffed(content: bytes) -> bytes:
-    """The content as it travels: dots at the start of lines doubled, the final dot after it (RFC 5321, 4.5.2)."""
-    doubled = content.replace(b"\r\n.", b"\r\n..")
-    if doubled.startswith(b"."):
-        doubled = b"." + doubled
-    return doubled + (b"" if doubled.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+    """A letter as it travels: dots at the start of lines doubled, the final dot after it (RFC 5321, 4.5.2).
+
+    It begins with a header's name and ends with CRLF, as letter.as_bytes makes it.
+    """
+    return content.replace(b"\r\n.", b"\r\n..") + b".\r\n"
 
 
 def _reply(code: int, reply: bytes) -> str:
@@ -244,6 +244,4 @@ def _text(error: OSError) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         raw = error.smtp_error
         return _reply(error.smtp_code, raw if isinstance(raw, bytes) else str(raw).encode())
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
     return " ".join(str(error).split())[:300] or type(error).__name__

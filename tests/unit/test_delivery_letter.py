@@ -117,6 +117,10 @@ def test_a_name_with_signs_of_the_header_syntax_stays_a_name(name: str) -> None:
     assert sender_of(as_bytes(letter(name=name), SENDER)) == (name, SENDER)
 
 
+def test_without_a_name_the_address_stands_alone() -> None:
+    assert parsed(as_bytes(letter(name=" \n"), SENDER))["From"] == SENDER
+
+
 def test_a_diverted_letter_shows_whom_it_was_meant_for() -> None:
     mail = parsed(as_bytes(letter(to="a@acme.example"), SENDER, divert_to="me@studio.example"))
     assert mail["To"] == "me@studio.example"

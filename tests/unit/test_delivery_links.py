@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -43,9 +44,9 @@ def test_another_secret_gives_other_names() -> None:
 
 
 @pytest.mark.parametrize("call", [lambda s: token(s, "store-a", 1, 1), fingerprint])
-def test_a_secret_below_32_characters_is_refused(call: object) -> None:
+def test_a_secret_below_32_characters_is_refused(call: Callable[[bytes], str]) -> None:
     with pytest.raises(ValueError, match="at least 32 characters, not 31"):
-        call(b"x" * 31)  # type: ignore[operator]
+        call(b"x" * 31)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ def test_a_document_is_kept_and_published_behind_its_link(
     assert tree(original) == {"2026-0001.pdf": b"%PDF 2026-0001 first", "2026-0001.html": b"<p>2026-0001 first</p>"}
     folder = places.directory / name
     assert tree(folder) == {"invoice.pdf": b"%PDF 2026-0001 first", "invoice.html": b"<p>2026-0001 first</p>"}
+    assert (stored.document.number, stored.document.gross) == ("2026-0001", Decimal("1130.50"))
     # sha256sum over the two texts above
     assert stored.pdf_sha256 == "9611504f193a91fc6989ff675855b73b59f8e779108c739fe3ca4a154bb96cc8"
     assert stored.page_sha256 == "4fb7c78cf3f5c5dc0c3c2e994621c557c6a48f6b30204af946c8b00bb21bfd68"
@@ -186,8 +188,12 @@ def test_a_document_that_cannot_be_drawn_parks_itself_only(books: Any, places: P
             raise StudioError("no glyph for U+1F3A8")
         return b"%PDF", "<p>"
 
-    outcome = run(books, Publisher(books.store, places, render))
+    told: list[tuple[str, str]] = []
+    outcome = Publisher(books.store, places, render).publish_pending(
+        documents(books), lambda invoice, done: told.append((invoice.number, done))
+    )
     assert outcome.published == ("2026-0002",)
+    assert told == [("2026-0001", "parked"), ("2026-0002", "published")]
     assert "no glyph for U+1F3A8" in outcome.problems[0].message
 
 
@@ -273,6 +279,16 @@ def test_another_secret_is_refused_while_the_old_links_stand(
     with pytest.raises(Refused, match="another link secret"):
         run(books, other)
     assert tree(places.directory) == published
+
+
+def test_the_folder_can_be_asked_for_before_anything_is_numbered(
+    books: Any, places: Places, publisher: Publisher
+) -> None:
+    publisher.prepare()
+    assert [path.name for path in places.directory.iterdir()] == [".studio-support-store"]
+    (places.directory / ".studio-support-store").write_bytes(b'{"store": "another"}')
+    with pytest.raises(Refused, match="another store"):
+        publisher.prepare()
 
 
 def test_the_secret_is_not_shown(places: Places) -> None:

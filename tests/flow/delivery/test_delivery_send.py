@@ -2,88 +2,21 @@
 
 from __future__ import annotations
 
-import email
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from studio_support.delivery.deliver import Delivery, Result, deliver, send_mail, would_send
-from studio_support.delivery.letter import Letter, Message
-from studio_support.delivery.mail import Mailer, SmtpServer
-from studio_support.delivery.outbox import Again
-from studio_support.delivery.outcomes import Accepted, NotHandedOver, Outcome, PermanentFailure, Uncertain
-from studio_support.delivery.stored import ALL, Selection
-from studio_support.errors import InvoiceStateError, MailRefused, Refused, UnknownInvoice
+from studio_support.delivery.deliver import deliver, would_send
+from studio_support.delivery.letter import Letter
+from studio_support.delivery.outcomes import Accepted, NotHandedOver, Outcome, Uncertain
+from studio_support.delivery.stored import Selection
+from studio_support.errors import MailRefused
 from studio_support.store import tables
-
-NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
-MESSAGE = Message("Invoice", "Your link\n", "<html><body><p>Your link</p></body></html>\n", "Web Studio GmbH")
-
-
-def send(
-    books: Any,
-    server: Any,
-    addresses: dict[str, list[str]] | None = None,
-    *,
-    selection: Selection = ALL,
-    timeout: float = 5,
-    divert_to: str = "",
-    on_result: Callable[[Result], None] | None = None,
-) -> Delivery:
-    book = addresses or {"acme": ["a@acme.example"], "zeta": ["z@zeta.example"]}
-    hands = Mailer(SmtpServer(server.url, timeout_seconds=timeout), "billing@studio.example", divert_to=divert_to)
-    with hands as mailer:
-        return send_mail(
-            books.outbox(),
-            mailer,
-            recipients_of=lambda client: book[client],
-            render_message=lambda row: MESSAGE,
-            clock=lambda: NOW,
-            selection=selection,
-            on_result=on_result,
-        )
-
-
-def message_ids(server: Any) -> list[str]:
-    return [str(email.message_from_bytes(kept.content)["Message-ID"]) for kept in server.kept]
-
-
-class Scripted:
-    """Hands that answer from a list, and then accept everything."""
-
-    def __init__(self, *outcomes: Outcome | BaseException) -> None:
-        self.outcomes = list(outcomes)
-        self.sent: list[Letter] = []
-        self.last: Outcome = NotHandedOver("interrupted")
-
-    def open(self) -> None:
-        if self.outcomes and isinstance(self.outcomes[0], MailRefused):
-            raise self.outcomes.pop(0)
-
-    def send(self, letter: Letter) -> Outcome:
-        outcome = self.outcomes.pop(0) if self.outcomes else Accepted("250 kept")
-        if isinstance(outcome, BaseException):
-            raise outcome
-        self.sent.append(letter)
-        return outcome
-
-    def interrupted(self) -> Outcome:
-        return self.last
-
-
-def hand(books: Any, hands: Scripted, recipients: Sequence[str] = ("a@acme.example",)) -> Delivery:
-    return send_mail(
-        books.outbox(),
-        hands,
-        recipients_of=lambda client: recipients,
-        render_message=lambda row: MESSAGE,
-        clock=lambda: NOW,
-    )
+from tests.flow.delivery.hands import MESSAGE, NOW, Scripted, hand, message_ids, send
 
 
 def test_each_recipient_gets_one_letter_and_a_second_run_sends_none(books: Any, serve: Callable[..., Any]) -> None:
@@ -143,83 +76,6 @@ def test_only_what_the_server_has_not_taken_is_tried_in_the_next_run(
     assert server.kept_for("z@zeta.example") == 1
     assert second.complete == (again == "accepted")
     assert [row.recipient for row in second.stuck] == ([] if again == "accepted" else ["a@acme.example"])
-
-
-def test_an_uncertain_letter_is_sent_again_on_a_persons_word_with_the_same_message_id(
-    books: Any, serve: Callable[..., Any]
-) -> None:
-    trouble = True
-    server = serve(lambda where, who: "cut" if trouble and where == "dot" else None)
-    books.issue("acme")
-    send(books, server)
-    trouble = False
-
-    assert books.outbox().send_again("2026-0001", ["a@acme.example"]) == Again(queued=("a@acme.example",))
-    assert send(books, server).complete
-
-    assert len(server.kept) == 2
-    assert len(set(message_ids(server))) == 1
-
-
-def test_again_leaves_an_accepted_letter_alone_unless_forced(books: Any, serve: Callable[..., Any]) -> None:
-    server = serve()
-    books.issue("acme")
-    send(books, server)
-    outbox = books.outbox()
-
-    assert outbox.send_again("2026-0001", ["a@acme.example"]) == Again(accepted=("a@acme.example",))
-    send(books, server)
-    assert len(server.kept) == 1
-
-    assert outbox.send_again("2026-0001", ["a@acme.example"], force=True) == Again(queued=("a@acme.example",))
-    send(books, server)
-    assert len(server.kept) == 2
-    assert len(set(message_ids(server))) == 1
-
-
-def test_again_goes_to_the_addresses_of_now(books: Any, serve: Callable[..., Any]) -> None:
-    """A refused address is corrected in the client's file: the new one gets the letter, the old one none."""
-    server = serve(lambda where, who: "550 unknown" if where == "rcpt" and who.startswith("typo") else None)
-    books.issue("acme")
-    send(books, server, {"acme": ["typo@acme.example", "b@acme.example"]})
-
-    again = books.outbox().send_again("2026-0001", [" b@acme.example", "right@acme.example"])
-    assert again == Again(added=("right@acme.example",), withdrawn=("typo@acme.example",), accepted=("b@acme.example",))
-    assert send(books, server).complete
-    assert books.states() == {
-        "typo@acme.example": "withdrawn",
-        "b@acme.example": "accepted",
-        "right@acme.example": "accepted",
-    }
-    assert sorted(kept.recipients[0] for kept in server.kept) == ["b@acme.example", "right@acme.example"]
-
-
-def test_again_of_what_was_never_addressed_changes_nothing(books: Any) -> None:
-    books.issue("acme")
-    assert books.outbox().send_again("2026-0001", ["a@acme.example"]) == Again()
-    assert books.states() == {}
-
-
-def test_again_is_refused_for_what_does_not_stand(books: Any) -> None:
-    books.issue("acme", state="cancelled")
-    outbox = books.outbox()
-    with pytest.raises(UnknownInvoice):
-        outbox.send_again("2026-9999", ["a@acme.example"])
-    with pytest.raises(InvoiceStateError):
-        outbox.send_again("2026-0001", ["a@acme.example"])
-    with pytest.raises(Refused, match="is not of the form"):
-        outbox.send_again("2026-0001", ["acme.example"])
-
-
-def test_a_diverted_letter_may_be_sent_again_for_good(books: Any, serve: Callable[..., Any]) -> None:
-    server = serve()
-    books.issue("acme")
-    assert send(books, server, divert_to="me@studio.example").complete
-    assert books.states() == {"a@acme.example": "accepted"}
-
-    assert books.outbox().send_again("2026-0001", ["a@acme.example"]) == Again(queued=("a@acme.example",))
-    send(books, server)
-    assert [kept.recipients for kept in server.kept] == [["me@studio.example"], ["a@acme.example"]]
 
 
 def test_mail_of_a_cancelled_document_never_leaves(books: Any, serve: Callable[..., Any]) -> None:
@@ -319,72 +175,6 @@ def test_handing_over_is_committed_before_the_first_byte(books: Any) -> None:
 
     hand(books, Watching())
     assert seen == ["handing over"]
-
-
-def test_a_letter_found_in_hand_becomes_uncertain_and_stays_so(books: Any) -> None:
-    books.issue("acme")
-    outbox = books.outbox()
-    outbox.apply(outbox.plan(lambda client: ["a@acme.example"]))
-    (row,) = outbox.due()
-    assert outbox.begin_handover(row) == 1
-    hands = Scripted()
-    for _ in range(2):
-        done = hand(books, hands)
-        assert [(stuck.recipient, stuck.state) for stuck in done.stuck] == [("a@acme.example", "uncertain")]
-    assert hands.sent == []
-
-
-def test_a_letter_is_in_one_pair_of_hands(books: Any) -> None:
-    books.issue("acme")
-    outbox = books.outbox()
-    outbox.apply(outbox.plan(lambda client: ["a@acme.example"]))
-    (row,) = outbox.due()
-    assert outbox.begin_handover(row) == 1
-    assert outbox.begin_handover(row) is None
-
-
-@pytest.mark.parametrize(
-    ("outcome", "state"),
-    [(Accepted("250"), "accepted"), (PermanentFailure("550"), "refused"), (NotHandedOver("cut"), "uncertain")],
-)
-def test_a_run_taken_for_dead_still_has_the_last_word_if_it_knows_the_servers(
-    books: Any, outcome: Outcome, state: str
-) -> None:
-    books.issue("acme")
-    outbox = books.outbox()
-    outbox.apply(outbox.plan(lambda client: ["a@acme.example"]))
-    (row,) = outbox.due()
-    attempt = outbox.begin_handover(row)
-    assert attempt is not None
-    outbox.recover()
-    outbox.finish(row, attempt, outcome)
-    assert books.states() == {"a@acme.example": state}
-
-
-def test_accepted_after_all_takes_a_letter_out_of_the_queue_it_was_put_back_to(books: Any) -> None:
-    books.issue("acme")
-    outbox = books.outbox()
-    outbox.apply(outbox.plan(lambda client: ["a@acme.example"]))
-    (row,) = outbox.due()
-    attempt = outbox.begin_handover(row)
-    assert attempt is not None
-    outbox.recover()
-    outbox.send_again("2026-0001", ["a@acme.example"])
-    outbox.finish(row, attempt, Accepted("250"))
-    assert (books.states(), outbox.due()) == ({"a@acme.example": "accepted"}, [])
-
-
-def test_an_earlier_attempt_says_nothing_about_a_later_one(books: Any) -> None:
-    books.issue("acme")
-    outbox = books.outbox()
-    outbox.apply(outbox.plan(lambda client: ["a@acme.example"]))
-    (row,) = outbox.due()
-    assert outbox.begin_handover(row) == 1
-    outbox.recover()
-    outbox.send_again("2026-0001", ["a@acme.example"])
-    assert outbox.begin_handover(row) == 2
-    outbox.finish(row, 1, Accepted("250"))
-    assert books.states() == {"a@acme.example": "handing over"}
 
 
 def test_an_unusable_server_leaves_every_letter_waiting(books: Any) -> None:

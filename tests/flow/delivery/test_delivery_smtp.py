@@ -176,6 +176,24 @@ def test_dots_at_the_start_of_lines_arrive(serve: Callable[..., Any], mailer: Ca
     assert content.endswith(b"--\n")
 
 
+def test_a_server_that_fails_to_start_over_is_left_and_the_answer_kept(
+    serve: Callable[..., Any], mailer: Callable[..., Mailer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """550 was said before the connection was lost: the letter is refused, not in doubt."""
+
+    def lose(self: smtplib.SMTP) -> tuple[int, bytes]:
+        self.close()
+        raise smtplib.SMTPServerDisconnected("gone")
+
+    server = serve(at("rcpt", "550 unknown"))
+    hands = mailer(server)
+    with monkeypatch.context() as patch:
+        patch.setattr(smtplib.SMTP, "rset", lose)
+        assert hands.send(letter("x@acme.example")) == PermanentFailure("550 unknown")
+    assert hands.send(letter("b@acme.example")) == Accepted("250 2.0.0 kept")
+    assert server.connections == 2
+
+
 def test_a_diverted_letter_goes_there_and_nowhere_else(
     serve: Callable[..., Any], mailer: Callable[..., Mailer]
 ) -> None:
