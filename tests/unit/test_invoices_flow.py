@@ -171,6 +171,11 @@ def test_long_words_are_broken(ruler: Ruler) -> None:
     assert ruler.wrap("00 000000 00", 30, 10) == ["00", "00000", "0 00"]
 
 
+def test_what_a_soft_break_leaves_over_is_measured_again(ruler: Ruler) -> None:
+    """After the full stop one W is left over; a second one has no room beside it on 15 points."""
+    assert ruler.wrap("[.WW", 15, 10) == ["[.", "W", "W"]
+
+
 def test_an_accent_is_not_parted_from_its_letter(ruler: Ruler) -> None:
     """A combining mark takes no room of its own."""
     assert ruler.wrap("000\u0301", 18, 10) == ["000\u0301"]

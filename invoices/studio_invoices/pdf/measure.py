@@ -102,6 +102,7 @@ class Ruler:
                 pieces.append(word[start:end])
                 start = soft = end
                 used = sum(widths[c] for c in word[start:position])
+                continue  # what was left over may leave no room for this character either
             used += width
             position += 1
             if character in _SOFT_BREAKS:
