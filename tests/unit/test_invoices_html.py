@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import studio_invoices
 from studio_invoices.freetext import for_page
 from studio_invoices.html import render_page
 from studio_invoices.model import BankAccount, Invoice, Party
@@ -213,6 +214,14 @@ def test_any_text_makes_a_sound_page(invoice_of: Make, text: str) -> None:
     source = render_page(invoice, pdf_name=text or None)
     assert source.encode("utf-8")
     assert for_page(text) in Page(source).text
+
+
+def test_the_front_door_knows_its_names() -> None:
+    """What it does not list is an AttributeError that names it; dir() is the list."""
+    assert studio_invoices.render_page is render_page
+    assert dir(studio_invoices) == sorted(studio_invoices.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = studio_invoices.nothing
 
 
 def test_the_front_door_is_lazy() -> None:
