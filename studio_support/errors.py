@@ -41,6 +41,7 @@ __all__ = [
     "UnknownClient",
     "UnknownEntry",
     "UnknownInvoice",
+    "UnknownManager",
 ]
 
 
@@ -284,6 +285,15 @@ class UnknownClient(StudioError):
     def __init__(self, client: str, known: Sequence[str]) -> None:
         super().__init__(client)
         self.client = client
+        self.known = tuple(known)
+
+
+class UnknownManager(StudioError):
+    """No client file names this account manager; `known` are those that are named."""
+
+    def __init__(self, manager: str, known: Sequence[str]) -> None:
+        super().__init__(manager)
+        self.manager = manager
         self.known = tuple(known)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from studio_invoices.errors import Problem
 from studio_support.billing.month_plan import MonthPlan
+from studio_support.period import Month
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,27 @@ class CloseResult:
             "drafts": [dict(draft) for draft in self.drafts],
             "problems": [problem.as_dict() for problem in self.problems],
             "notices": [notice.as_dict() for notice in self.notices],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """An invoice taken back: the cancellation's number, what it cancels, and what could not be taken down yet."""
+
+    number: str
+    cancels: str
+    client: str
+    month: Month
+    problems: tuple[Problem, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON of `invoice cancel`."""
+        return {
+            "number": self.number,
+            "cancels": self.cancels,
+            "client": self.client,
+            "month": str(self.month),
+            "problems": [problem.as_dict() for problem in self.problems],
         }
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,6 +15,7 @@ from pathlib import Path
 import click
 
 from studio_cli.context import Context, parse_instant, whoami
+from studio_cli.groups import Group
 
 # name -> (module, attribute, what --help says); a test asserts that the texts match the commands' own.
 COMMANDS = {
@@ -28,7 +30,7 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group that knows its commands' names and texts, and imports a command when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -46,17 +48,6 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f' Did you mean "{near[0]}"?' if near else ""
-            raise click.UsageError(f'No such command "{args[0]}".{hint}', ctx)
-        return super().resolve_command(ctx, args)
-
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
@@ -65,12 +56,19 @@ class LazyGroup(click.Group):
     metavar="PATH",
     help="Configuration (default: studio-support.toml here, then in the user's config directory).",
 )
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How data is written to stdout.",
+)
 @click.option("--as-of", metavar="ISO-8601", help="The clock for this run, so that any run can be replayed.")
 @click.option(
     "--user", metavar="LOGIN", help="On whose behalf (default: $STUDIO_SUPPORT_USER, then the system's user)."
 )
-@click.option("-v", "verbose", count=True, help="Say more on stderr; -vv shows tracebacks.")
+@click.option("-v", "verbose", count=True, help="Say more on stderr; -vv shows tracebacks of errors.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
 @click.version_option(package_name="studio-support", prog_name="studio-support")
 @click.pass_context
@@ -88,11 +86,12 @@ def cli(
     Hours booked in Redmine become one numbered invoice per client, and each client gets a link to it.
     """
     moment: datetime | None = parse_instant(as_of) if as_of is not None else None
-    ctx.obj = Context(config=config, form=form, as_of=moment, user=user or whoami(), verbose=verbose, quiet=quiet)
+    person = (user or "").strip() or whoami()
+    ctx.obj = Context(config=config, form=form, as_of=moment, user=person, verbose=verbose, quiet=quiet)
 
 
 _WITH_VALUE = frozenset({"--config", "--format", "--as-of", "--user"})
-_SWITCHES = frozenset({"-v", "-vv", "-q", "--quiet"})
+_SWITCH = re.compile(r"-v+|-q|--quiet")
 
 
 def global_first(arguments: Sequence[str]) -> list[str]:
@@ -107,7 +106,7 @@ def global_first(arguments: Sequence[str]) -> list[str]:
             break
         if argument in _WITH_VALUE and waiting:
             front += [argument, waiting.pop(0)]
-        elif argument in _SWITCHES or (argument.partition("=")[0] in _WITH_VALUE and "=" in argument):
+        elif _SWITCH.fullmatch(argument) or (argument.partition("=")[0] in _WITH_VALUE and "=" in argument):
             front.append(argument)
         else:
             rest.append(argument)
@@ -118,9 +117,10 @@ def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code; errors are told on stderr, never raised."""
     from studio_cli.errors import report
 
-    verbose = any(argument.startswith("-vv") for argument in arguments)
+    ordered = global_first(arguments)
+    verbose = sum(argument.count("v") for argument in ordered if re.fullmatch(r"-v+", argument)) > 1
     try:
-        code = cli.main(global_first(arguments), prog_name="studio-support", standalone_mode=False)
+        code = cli.main(ordered, prog_name="studio-support", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - the one place where errors become sentences and exit codes
         return report(error, verbose)
     return code if isinstance(code, int) else 0
@@ -128,8 +128,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the `studio-support` command."""
+    from studio_cli.streams import settle
+
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    sys.exit(code if settle() else code or 1)

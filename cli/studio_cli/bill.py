@@ -10,9 +10,11 @@ import click
 
 from studio_cli.context import Context
 from studio_cli.errors import DONE, PARTLY
+from studio_cli.groups import Group
 
 if TYPE_CHECKING:
-    from studio_support.studio import Source
+    from studio_support.billing.subtotals import By
+    from studio_support.results import Source
 
 DateOrder = Literal["dmy", "mdy"]
 
@@ -30,13 +32,13 @@ _date_order = click.option(
 )
 
 
-@click.group(short_help="The month end: preview, close, send, certificate.")
+@click.group(cls=Group, short_help="The month end: preview, close, send, certificate.")
 def bill() -> None:
     """The month end: preview, close, send, certificate. MONTH is 2026-10, last or this."""
 
 
 def _source(source_file: Path | None, date_order: DateOrder | None) -> Source:
-    from studio_support.studio import Source
+    from studio_support.results import Source
 
     return Source(source_file, date_order)
 
@@ -59,7 +61,7 @@ def preview(
     clients: tuple[str, ...],
     manager: str | None,
     flagged: bool,
-    by: str | None,
+    by: By | None,
     source_file: Path | None,
     date_order: DateOrder | None,
     folder: Path | None,
@@ -156,7 +158,7 @@ def unhold(context: Context, month: str, client: str) -> int:
 @click.pass_obj
 def send(context: Context, month: str, clients: tuple[str, ...], dry_run: bool) -> int:
     """Mail the links. Safe to repeat: what was accepted is never sent again."""
-    from studio_cli.bill_tables import show_sent
+    from studio_cli.bill_reports import show_sent
 
     studio = context.studio()
     sent = studio.send_month(context.month(month, studio), clients=clients, dry_run=dry_run)
@@ -174,7 +176,7 @@ def reconcile(
     context: Context, month: str, source_file: Path | None, date_order: DateOrder | None, entries: bool
 ) -> int:
     """The certificate: every booked minute in exactly one place."""
-    from studio_cli.bill_tables import show_certificate
+    from studio_cli.bill_reports import show_certificate
 
     studio = context.studio()
     certificate = studio.reconcile(context.month(month, studio), source=_source(source_file, date_order))

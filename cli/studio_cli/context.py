@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from studio_cli.streams import tell
+
 if TYPE_CHECKING:
     from studio_support.period import Month
     from studio_support.studio import Studio
@@ -34,13 +36,16 @@ def whoami() -> str:
 
 
 def parse_instant(text: str) -> datetime:
-    """An ISO 8601 instant with offset; raises click.BadParameter otherwise."""
+    """An ISO 8601 instant with offset, in UTC; raises click.BadParameter otherwise."""
+    example = "2026-11-02T09:00:00+03:00"
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f'"{text}" is not an ISO 8601 time such as 2026-11-02T09:00:00+03:00.') from None
+        raise click.BadParameter(f'"{text}" is no ISO 8601 time such as {example}.', param_hint="--as-of") from None
     if moment.tzinfo is None:
-        raise click.BadParameter(f'"{text}" has no offset: add one, such as {text}+03:00 or {text}Z.')
+        raise click.BadParameter(f'"{text}" has no offset; write it like {example}.', param_hint="--as-of")
+    if not 1970 < moment.year < 2970:
+        raise click.BadParameter(f'"{text}" is not of this age.', param_hint="--as-of")
     return moment.astimezone(UTC)
 
 
@@ -74,7 +79,11 @@ class Context:
     def say(self, text: str) -> None:
         """A line for people, on stderr, unless --quiet."""
         if not self.quiet:
-            click.echo(text, err=True)
+            tell(text)
+
+    def tell_wait(self, holder: str) -> None:
+        """Says whom this run waits for; --quiet does not hide why nothing happens."""
+        tell(f"Waiting up to {LOCK_WAIT_SECONDS:.0f} s for another run: {holder}.")
 
     def studio(self) -> Studio:
         """The studio of the configuration that this run names or finds."""
@@ -86,6 +95,7 @@ class Context:
             clock=self.clock,
             person=self.user,
             lock_wait_seconds=self.lock_wait_seconds,
+            on_wait=self.tell_wait,
             progress=reporter(self),
         )
 

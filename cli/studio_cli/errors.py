@@ -10,6 +10,7 @@ from functools import singledispatch
 
 import click
 
+from studio_cli.streams import leave, tell
 from studio_support import errors as e
 
 DONE, FAILED, USAGE, PARTLY, REFUSED, LOCKED = range(6)
@@ -23,32 +24,31 @@ def report(error: BaseException, verbose: bool) -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else FAILED
     if isinstance(error, BrokenPipeError):
-        _close_stdout()
+        leave(sys.stdout)
         return DONE
     if isinstance(error, click.ClickException):
-        error.show()
+        tell(_usage(error))
         return USAGE if isinstance(error, click.UsageError) else FAILED
     if verbose:
         import traceback
 
-        traceback.print_exception(error)
+        tell("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        _tell("Interrupted. What was finished stays; run the same command again to go on where it stopped.")
+        tell("Interrupted: what was finished stays; run the same command again to go on where it stopped.")
         return INTERRUPTED
     wrong, next_step, code = sentence(error)
-    _tell(f"Error: {wrong}\n{next_step}")
+    tell(f"Error: {wrong}\n{next_step}")
     return code
 
 
-def _tell(text: str) -> None:
-    click.echo(text, err=True)
-
-
-def _close_stdout() -> None:
-    """The reader of a pipe left: nothing to say, and nothing may be flushed at exit."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _usage(error: click.ClickException) -> str:
+    """What is wrong with the command line, and where to look it up."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message()
+    message = error.format_message()
+    help_of = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx is not None else ""
+    step = f"Try: {help_of} --help" if help_of else "Try: studio-support --help"
+    return f"Error: {message}{'' if message.endswith(('.', '?')) else '.'}\n{step}"
 
 
 Told = tuple[str, str, int]
@@ -205,8 +205,17 @@ def _(error: e.UnknownInvoice) -> Told:
 
 @sentence.register
 def _(error: e.UnknownClient) -> Told:
-    near = f" Near: {', '.join(error.known)}." if error.known else ""
-    return f'There is no client "{error.client}".{near}', "Run `client list` to see all ids.", USAGE
+    near = f"Did you mean {' or '.join(error.known)}? " if error.known else ""
+    return f'There is no client "{error.client}".', f"{near}To see all ids: client list.", USAGE
+
+
+@sentence.register
+def _(error: e.UnknownManager) -> Told:
+    return (
+        f'No client has the account manager "{error.manager}".',
+        f"There are: {', '.join(error.known)}." if error.known else "Write account_manager into the clients' files.",
+        USAGE,
+    )
 
 
 @sentence.register

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from studio_cli.context import Context
-from studio_cli.output import Column, Table, emit, hours
+from studio_cli.output import Column, Table, emit, hours, visible
+from studio_cli.streams import write
 
 
 def show_explanation(context: Context, explained: Mapping[str, Any]) -> None:
@@ -14,15 +15,13 @@ def show_explanation(context: Context, explained: Mapping[str, Any]) -> None:
     if context.form != "table":
         emit(context, explained, [_entries_table(explained)])
         return
-    import click
-
     lines = _entry_text(explained) if "entry" in explained else _invoice_text(explained)
-    for line in lines:
-        click.echo(line)
+    write("".join(f"{visible(line)}\n" for line in lines))
 
 
 def _entries_table(explained: Mapping[str, Any]) -> Table:
-    columns = [Column("Line"), Column("Entry"), Column("Day"), Column("Person"), Column("Activity"), Column("Minutes")]
+    keys = ("line", "entry", "spent_on", "user", "activity", "minutes")
+    columns = [Column(key, kind="count" if key == "minutes" else "text") for key in keys]
     chains = explained.get("lines") or [place["chain"] for place in explained["places"] if "chain" in place]
     rows = [
         [str(chain["line"]), entry["id"], entry["spent_on"], entry["user"], entry["activity"], str(entry["minutes"])]

@@ -3,86 +3,109 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 
 from studio_cli.context import Context
+from studio_cli.streams import write
 
-WITHOUT_END = 100_000
+Kind = Literal["text", "minutes", "money", "percent", "count"]
+Cell = str | int | Decimal | None
+Row = Sequence[Cell]
+
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")
+_CONTROLS |= {ord(char): " " for char in "\t\n\r\x85\u2028\u2029"}
+# A spreadsheet takes what begins so for a formula, and titles are written by clients.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: heading and alignment; `wide` columns may wrap, others never do."""
+    """A column. key: its name in CSV; heading: in tables (default: the key in words).
 
-    heading: str
-    right: bool = False
+    kind: minutes are h:mm in tables and whole minutes in CSV; money has groups of three in tables only.
+    wide: may wrap, or stand below its row, where the terminal is narrow; whole: is never broken (a link).
+    """
+
+    key: str
+    heading: str = ""
+    kind: Kind = "text"
     wide: bool = False
+    whole: bool = False
+    style: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.heading or self.key.replace("_", " ").capitalize()
+
+    @property
+    def right(self) -> bool:
+        return self.kind != "text"
+
+    def shown(self, cell: Cell) -> str:
+        """The cell for people."""
+        if cell is None or cell == "":
+            return ""
+        if self.kind == "minutes" and isinstance(cell, int):
+            return hours(cell)
+        if self.kind == "money" and not isinstance(cell, int):
+            return amount(str(cell))
+        return f"{cell:+} %" if self.kind == "percent" else visible(str(cell))
+
+    def plain(self, cell: Cell) -> str:
+        """The cell for a spreadsheet."""
+        text = "" if cell is None else str(cell)
+        return f"'{text}" if self.kind == "text" and text.startswith(_FORMULA) else text
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: rows of text, in the order of the columns. footer: sums, under a rule."""
+    """A table: rows of cells, in the order of the columns.
+
+    details: for each row, rows that stand indented below it. footer: sums, under a rule; tables only.
+    """
 
     columns: Sequence[Column]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Row]
     title: str = ""
-    footer: Sequence[Sequence[str]] = ()
+    details: Sequence[Sequence[Row]] = ()
+    footer: Sequence[Row] = ()
 
 
 def emit(context: Context, data: Any, tables: Iterable[Table]) -> None:
     """Writes `data` as JSON, or the tables as text, or the first table as CSV."""
     if context.form == "json":
-        json.dump(data, sys.stdout, ensure_ascii=False, indent=2)
-        sys.stdout.write("\n")
+        write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
         return
-    shown = [table for table in tables if table.rows or table.footer]
     if context.form == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        for table in shown[:1]:
-            writer.writerow([column.heading for column in table.columns])
-            writer.writerows(table.rows)
+        for table in [*tables][:1]:
+            write(_csv(table))
         return
+    from studio_cli.layout import draw
+
+    shown = [table for table in tables if table.rows or table.footer]
     for number, table in enumerate(shown):
         if number:
-            sys.stdout.write("\n")
-        _draw(table)
+            write("\n")
+        draw(table, write)
 
 
-def _draw(table: Table) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table as RichTable
-    from rich.text import Text
-
-    terminal = sys.stdout.isatty()
-    drawn = RichTable(
-        box=box.SIMPLE_HEAD, title=table.title or None, title_justify="left", title_style="bold", pad_edge=False
-    )
-    for column in table.columns:
-        drawn.add_column(
-            column.heading,
-            justify="right" if column.right else "left",
-            no_wrap=not column.wide,
-            overflow="fold" if column.wide else "ellipsis",
-        )
+def _csv(table: Table) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([column.key for column in table.columns])
     for row in table.rows:
-        drawn.add_row(*(Text(cell) for cell in row))
-    if table.footer:
-        drawn.add_section()
-        for row in table.footer:
-            drawn.add_row(*(Text(cell, style="bold") for cell in row))
-    # Without a terminal nothing is cut or wrapped: a pipe or a file has no width.
-    console = Console(file=sys.stdout, width=None if terminal else WITHOUT_END, highlight=False, no_color=not terminal)
-    with console.capture() as captured:
-        console.print(drawn)
-    lines = [line.rstrip() for line in captured.get().split("\n")]
-    while lines and not lines[0]:
-        lines.pop(0)
-    sys.stdout.write("\n".join(lines).rstrip("\n") + "\n")
+        writer.writerow([column.plain(cell) for column, cell in zip(table.columns, row, strict=True)])
+    return text.getvalue()
+
+
+def visible(text: str) -> str:
+    """Text on one line without what steers a terminal: nobody's task title may clear the screen or turn the line."""
+    return text.translate(_CONTROLS)
 
 
 def hours(minutes: int) -> str:
@@ -92,7 +115,7 @@ def hours(minutes: int) -> str:
 
 
 def amount(text: str) -> str:
-    """A decimal amount with thin groups of three, for tables: 12345.60 -> 12 345.60."""
+    """A decimal amount in groups of three, for tables: 12345.60 -> 12 345.60."""
     whole, dot, rest = text.partition(".")
     sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
     return f"{sign}{int(digits):,}".replace(",", " ") + dot + rest

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +32,7 @@ from studio_support.errors import (
     PlanChanged,
     Refused,
     UnknownClient,
+    UnknownManager,
 )
 from studio_support.model import Reading, TimeEntrySource
 from studio_support.period import Month
@@ -63,12 +65,15 @@ class MonthEnd:
         return self.now.astimezone(ZoneInfo(self.terms.timezone)).date()
 
     def select(self, ids: Sequence[str], manager: str | None = None) -> frozenset[str] | None:
-        """The chosen clients, None for all. Raises UnknownClient."""
+        """The chosen clients, None for all. Raises UnknownClient, UnknownManager."""
         for client in ids:
             if client not in self.clients:
-                raise UnknownClient(client, sorted(self.clients)[:5])
+                raise UnknownClient(client, get_close_matches(client, self.clients, n=3))
         if manager is None:
             return frozenset(ids) or None
+        managers = {client.account_manager for client in self.clients.values() if client.account_manager}
+        if manager not in managers:
+            raise UnknownManager(manager, sorted(managers))
         managed = {client.id for client in self.clients.values() if client.account_manager == manager}
         return frozenset(managed & set(ids)) if ids else frozenset(managed)
 
@@ -132,7 +137,7 @@ class MonthEnd:
     ) -> tuple[MonthPlan, list[Issued]]:
         """Applies the plan: one transaction a client. Returns the plan with what was refused as problems.
 
-        Raises PlanChanged before anything is written, IssueDateRefused.
+        Raises PlanChanged before anything is written; IssueDateRefused where no client could be closed at that date.
         """
         if plan_hash is not None and plan_hash != plan.plan:
             raise PlanChanged(plan_hash, plan.plan)
@@ -144,18 +149,19 @@ class MonthEnd:
         ledger.remember_people(reading.people, self.now)
         first = reading.month if self.terms.first_month is None else None
         issued: list[Issued] = []
-        refused: list[Problem] = []
+        refused: list[tuple[str, Refused]] = []
         for done, draft in enumerate(drafts):
             if self.progress is not None:
                 self.progress("Closing", done, len(drafts))
             try:
                 issued.append(ledger.issue(self._order(draft, reading, read_id, day, first)))
-            except IssueDateRefused:
-                raise
             except Refused as refusal:
-                refused.append(Problem(f"client:{draft.client}", refusal.wrong, refusal.next_step, draft.client))
+                refused.append((draft.client, refusal))
+        if not issued and all(isinstance(refusal, IssueDateRefused) for _, refusal in refused):
+            raise refused[0][1]
         self._keep_internal(ledger, reading, plan, read_id)
-        return replace(plan, problems=(*plan.problems, *refused)), issued
+        problems = [Problem(f"client:{client}", error.wrong, error.next_step, client) for client, error in refused]
+        return replace(plan, problems=(*plan.problems, *problems)), issued
 
     def _order(self, draft: Draft, reading: Reading, read_id: int, day: date, first_month: Month | None) -> IssueOrder:
         client = self.clients[draft.client]

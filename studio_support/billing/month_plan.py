@@ -137,6 +137,12 @@ class MonthPlan:
             ],
             "problems": [problem.as_dict() for problem in self.problems],
             "notices": [notice.as_dict() for notice in self.notices],
+            "nothing_to_bill": [
+                {"client": draft.client, "flags": list(draft.flags), "last_minutes": draft.last_minutes}
+                for draft in self.empty_drafts
+            ],
+            "parked": list(self.parked),
+            "already": list(self.already),
         }
 
 

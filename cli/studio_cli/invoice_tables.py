@@ -1,0 +1,147 @@
+"""What `invoice` and `numbers` print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from studio_cli.context import Context
+from studio_cli.output import Cell, Column, Table, emit, visible
+from studio_cli.problems import show_problems
+
+if TYPE_CHECKING:
+    from studio_support.billing.ledger_types import InvoiceRow
+    from studio_support.period import Month
+    from studio_support.publishing import SeriesProof
+    from studio_support.results import Cancelled
+
+DOCUMENT = (
+    Column("number"),
+    Column("issue_date", "Date"),
+    Column("client"),
+    Column("month"),
+    Column("minutes", "Hours", "minutes"),
+    Column("net", kind="money"),
+    Column("gross", kind="money"),
+    Column("currency", "Cur."),
+    Column("state", wide=True),
+    Column("letters", "Mail", wide=True),
+)
+LINE = (
+    Column("line", kind="count"),
+    Column("task", wide=True),
+    Column("minutes", "Hours", "minutes"),
+    Column("rate_per_hour", "Rate", "money"),
+    Column("net", kind="money"),
+)
+SERIES = (
+    Column("seller"),
+    Column("kind"),
+    Column("year"),
+    Column("first"),
+    Column("last"),
+    Column("documents", kind="count"),
+)
+
+
+def show_list(context: Context, rows: Sequence[tuple[InvoiceRow, Sequence[str]]], month: Month | None) -> None:
+    """Documents in the order of issue, with the states of their letters."""
+    table: list[list[Cell]] = []
+    for row, letters in rows:
+        figures: list[Cell] = [row.minutes, str(row.net), str(row.gross), row.currency]
+        who = [row.number, row.issue_date.isoformat(), row.client, str(row.month)]
+        table.append([*who, *figures, _state(row), ", ".join(letters)])
+    emit(context, [_document_json(row, letters) for row, letters in rows], [Table(DOCUMENT, table)])
+    if not rows:
+        context.say("Nothing was issued yet." if month is None else f"Nothing was issued for {month}.")
+
+
+def _state(row: InvoiceRow) -> str:
+    if row.kind == "cancellation":
+        return f"cancels {row.cancels}"
+    return f"cancelled by {row.cancelled_by}" if row.cancelled_by else row.state
+
+
+def _document_json(row: InvoiceRow, letters: Sequence[str]) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "kind": row.kind,
+        "issue_date": row.issue_date.isoformat(),
+        "due_date": row.due_date.isoformat() if row.due_date else None,
+        "client": row.client,
+        "month": str(row.month),
+        "minutes": row.minutes,
+        "booked_minutes": row.booked_minutes,
+        "currency": row.currency,
+        "net": str(row.net),
+        "tax": str(row.tax),
+        "gross": str(row.gross),
+        "state": row.state,
+        "cancels": row.cancels,
+        "cancelled_by": row.cancelled_by,
+        "letters": list(letters),
+    }
+
+
+def show_document(context: Context, shown: Mapping[str, Any]) -> None:
+    """One document: its lines by project, totals, link, files and letters."""
+    if context.form == "csv":
+        columns = [*(Column(key) for key in ("number", "project", "issue", "ticket", "title")), *LINE[2:]]
+        rows = [[line[column.key] for column in columns] for line in shown["lines"]]
+        emit(context, shown, [Table(columns, rows)])
+        return
+    what = f"{shown['kind'].capitalize()} {shown['number']} of {shown['issue_date']}, {shown['state']}"
+    about = f"{shown['client']}: {visible(shown['buyer']['name'])}, {shown['month']}"
+    emit(context, shown, [Table(LINE, _lines(shown), title=f"{what}\n{about}", footer=_totals(shown))])
+    if context.form == "json":
+        return
+    context.say(f"Link: {shown['link'] or 'taken down'}")
+    context.say(f"PDF:  {shown['files']['pdf']}")
+    for letter in shown["letters"]:
+        context.say(f"Letter to {letter['to']}: {letter['state']} {visible(letter['detail'])}".rstrip())
+
+
+def _lines(shown: Mapping[str, Any]) -> list[list[Cell]]:
+    rows: list[list[Cell]] = []
+    place = ""
+    for line in shown["lines"]:
+        heading = f" ({line['heading']})" if line["heading"] else ""
+        if line["project"] + heading != place:
+            place = line["project"] + heading
+            rows.append([None, place, None, None, None])
+        task = f"#{line['issue']} {line['title']}" if line["issue"] else line["title"]
+        ticket = f" [{line['ticket']}]" if line["ticket"] else ""
+        rate, net = (None, line["label"]) if line["label"] else (line["rate_per_hour"], line["net"])
+        minutes = line["booked_minutes"] if line["label"] else line["minutes"]
+        rows.append([line["number"], f"  {task}{ticket}", minutes, rate, net])
+    return rows
+
+
+def _totals(shown: Mapping[str, Any]) -> list[list[Cell]]:
+    minutes = sum(line["minutes"] for line in shown["lines"])
+    rows: list[list[Cell]] = [[None, f"Net, {shown['currency']}", minutes, None, shown["net"]]]
+    for tax in shown["taxes"]:
+        rows.append([None, f"Tax {tax['category']} {tax['rate']} % on {tax['base']}", None, None, tax["tax"]])
+    return [*rows, [None, f"Total, {shown['currency']}", None, None, shown["gross"]]]
+
+
+def show_cancelled(context: Context, done: Cancelled) -> None:
+    """The cancellation's number, and what happens next."""
+    columns = [Column("number", "Cancellation"), Column("cancels", "Of"), Column("client"), Column("month")]
+    data = done.as_dict()
+    emit(context, data, [Table(columns, [[data[column.key] for column in columns]])])
+    show_problems(context, done.problems)
+    if context.form == "table":
+        step = f"bill close {done.month} --client {done.client}"
+        context.say(f"{done.month} is open again for {done.client}. To issue a new invoice: {step}")
+
+
+def show_series(context: Context, proof: SeriesProof) -> None:
+    """Each series from its first number to its last."""
+    rows = [[row[column.key] for column in SERIES] for row in proof.series]
+    emit(context, proof.as_dict(), [Table(SERIES, rows)])
+    show_problems(context, proof.problems)
+    if context.form == "table" and not proof.problems:
+        context.say(
+            "Every series is whole: no gap, no double, dates in order." if rows else "No number was given out yet."
+        )
