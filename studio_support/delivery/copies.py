@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import shutil
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from studio_support.delivery.files import (
     atomic_write,
-    disk,
+    build_folder,
     make_folder,
     read_if_there,
     remove_folder,
     sha256_of,
     sweep,
-    sync_folder,
-    temporary_name,
 )
-from studio_support.errors import FilesystemError, Refused
+from studio_support.errors import Refused
 
 FOLDER_MODE = 0o755
 FILE_MODE = 0o644
@@ -69,7 +65,7 @@ class Copies:
         """Makes the link's folder hold these files. A new folder appears whole; in an old one wrong or missing
         files are replaced one by one, so that a link that works goes on working."""
         folder = self.directory / name
-        if not folder.is_dir() and self._put_folder(folder, files):
+        if not folder.is_dir() and build_folder(folder, files, FOLDER_MODE, FILE_MODE):
             return
         for file, data in files.items():
             if sha256_of(folder / file) != sha256(data).hexdigest():
@@ -82,23 +78,3 @@ class Copies:
     def sweep(self) -> None:
         """Removes what killed runs left half-made or half-removed."""
         sweep(self.directory)
-
-    def _put_folder(self, folder: Path, files: Mapping[str, bytes]) -> bool:
-        """Builds the folder aside and gives it its name; False if somebody else was quicker."""
-        aside = self.directory / temporary_name()
-        try:
-            with disk(folder):
-                aside.mkdir()
-                for file, data in files.items():
-                    atomic_write(aside / file, data, FILE_MODE)
-                aside.chmod(FOLDER_MODE)
-                sync_folder(aside)
-                aside.rename(folder)
-                sync_folder(self.directory)
-        except BaseException as error:  # Ctrl-C included: what is half-made goes, then the error goes on
-            shutil.rmtree(aside, ignore_errors=True)
-            cause = error.__cause__ if isinstance(error, FilesystemError) else None
-            if isinstance(cause, OSError) and cause.errno in {errno.ENOTEMPTY, errno.EEXIST}:
-                return False
-            raise
-        return True

@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -42,12 +42,13 @@ def temporary_name() -> str:
     return f".tmp-{os.getpid()}-{secrets.token_hex(8)}"
 
 
-def atomic_write(path: Path, data: bytes, mode: int, *, replace: bool = True) -> None:
+def atomic_write(path: Path, data: bytes, mode: int, *, replace: bool = True, sync: bool = True) -> None:
     """Writes a file so that a reader, now or after a crash, sees it whole or not at all.
 
     mode: the permissions it gets, whatever the umask. replace=False: only if nothing is there; the same bytes
-    there already are fine, others raise FileConflict. The folder must exist. Raises FilesystemError with the path
-    when the disk is full, the folder read-only or missing; nothing of ours is left behind then.
+    there already are fine, others raise FileConflict. sync=False: the caller syncs the folder, after its last file.
+    The folder must exist. Raises FilesystemError with the path when the disk is full, the folder read-only or
+    missing; nothing of ours is left behind then.
     """
     temporary = path.parent / temporary_name()
     with disk(path):
@@ -61,7 +62,31 @@ def atomic_write(path: Path, data: bytes, mode: int, *, replace: bool = True) ->
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
+        if sync:
+            sync_folder(path.parent)
+
+
+def build_folder(path: Path, files: Mapping[str, bytes], folder_mode: int, file_mode: int) -> bool:
+    """Makes a folder that appears with all its files at once; False if one of that name holds something already.
+
+    Raises FilesystemError; nothing of ours is left behind then.
+    """
+    aside = path.parent / temporary_name()
+    with disk(path):
+        try:
+            aside.mkdir()
+            for name, data in files.items():
+                _write_through(aside / name, data, file_mode)
+            aside.chmod(folder_mode)
+            sync_folder(aside)
+            aside.rename(path)
+        except BaseException as error:  # Ctrl-C included: what is half-made goes
+            shutil.rmtree(aside, ignore_errors=True)
+            if isinstance(error, OSError) and error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+                return False
+            raise
         sync_folder(path.parent)
+    return True
 
 
 def make_folder(path: Path, mode: int) -> None:

@@ -63,7 +63,7 @@ class Originals:
         """
         pdf, page = self.paths(invoice)
         make_folder(pdf.parent, FOLDER_MODE)
-        atomic_write(pdf, rendered.pdf, FILE_MODE, replace=False)
+        atomic_write(pdf, rendered.pdf, FILE_MODE, replace=False, sync=False)
         atomic_write(page, rendered.page, FILE_MODE, replace=False)
 
     def sweep(self) -> None:

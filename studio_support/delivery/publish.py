@@ -17,7 +17,7 @@ from studio_support.delivery import links
 from studio_support.delivery.copies import Copies
 from studio_support.delivery.files import FileConflict, atomic_write
 from studio_support.delivery.originals import Originals, Rendered
-from studio_support.delivery.stored import StoredInvoice, stored_invoice
+from studio_support.delivery.stored import StoredInvoice, dead_links, stored_invoice
 from studio_support.errors import FilesystemError, Problem, StudioError
 from studio_support.store.engine import Store
 from studio_support.store.tables import invoices as invoices_table
@@ -68,9 +68,9 @@ class Publisher:
         self.originals = Originals(places.files)
         self.copies = Copies(places.directory)
 
-    def token(self, invoice: StoredInvoice, generation: int | None = None) -> str:
-        """The folder's name of the link that is good now, or of an earlier generation."""
-        return links.token(self._places.secret, self._store.id, invoice.id, generation or invoice.link_generation)
+    def token(self, invoice: StoredInvoice) -> str:
+        """The folder's name of the document's newest link."""
+        return self._name(invoice.id, invoice.link_generation)
 
     def link(self, invoice: StoredInvoice) -> str | None:
         """The address of the document's page, None when its link was taken back."""
@@ -88,7 +88,7 @@ class Publisher:
         documents: Iterable[StoredInvoice],
         on_result: Callable[[StoredInvoice, Done], None] | None = None,
     ) -> Publication:
-        """Publishes what has no file yet; restores copies and originals that are missing; removes dead links.
+        """Publishes what has no file yet; restores copies and originals that are missing; removes all dead links.
 
         One document's problem parks that document. Raises Refused for another store's folder, FilesystemError
         when the disk is full or a folder cannot be written (nothing half-written; run again).
@@ -98,10 +98,9 @@ class Publisher:
         self.originals.sweep()
         done: dict[Done, list[str]] = {}
         problems: list[Problem] = []
-        removed = 0
+        removed = self.take_down_dead()
         for invoice in documents:
             outcome: Done
-            removed += self.take_down_dead(invoice)
             try:
                 outcome = self.publish_one(invoice)
             except FilesystemError as error:
@@ -133,14 +132,22 @@ class Publisher:
         new = invoice.pdf_sha256 is None
         now = self._record(invoice, rendered)
         if now.link_generation != invoice.link_generation or not now.link_live:
-            self.take_down_dead(now)  # taken back while we published
+            self.take_down_dead()  # taken back while we published
             return "kept"
         return "published" if new else "restored"
 
-    def take_down_dead(self, invoice: StoredInvoice) -> int:
-        """Removes the folders of every link of the document that is good no more; how many were there."""
-        last_dead = invoice.link_generation - (1 if invoice.link_live else 0)
-        return sum(self.copies.take_down(self.token(invoice, dead)) for dead in range(1, last_dead + 1))
+    def take_down_dead(self) -> int:
+        """Removes the folders of every link of this store that is good no more; how many were still there."""
+        with self._store.reading() as connection:
+            dead = dead_links(connection)
+        return sum(
+            self.copies.take_down(self._name(invoice_id, generation))
+            for invoice_id, last in dead
+            for generation in range(1, last + 1)
+        )
+
+    def _name(self, invoice_id: int, generation: int) -> str:
+        return links.token(self._places.secret, self._store.id, invoice_id, generation)
 
     def _stands(self, invoice: StoredInvoice) -> bool:
         if invoice.pdf_sha256 is None or invoice.page_sha256 is None:

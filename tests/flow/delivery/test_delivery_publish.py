@@ -206,7 +206,7 @@ def test_a_link_taken_back_is_taken_down_and_the_original_stays(
     originals = tree(places.files)
     books.change(first, state="cancelled", link_live=False)
 
-    assert run(books, publisher) == Publication(removed=1)
+    assert publisher.publish_pending([]) == Publication(removed=1)  # whichever documents are looked at
     assert run(books, publisher) == Publication()
 
     assert [publisher.link(document) is None for document in documents(books)] == [True, False]
