@@ -90,10 +90,14 @@ def run_demo(folder: Path, *, person: str = "demo", progress: Progress | None = 
         return Studio.from_file(settings, clock=lambda: now, person=person, progress=progress, environ={})
 
     now = studio(CLOSED_AT)
-    # Once October has numbers, none of an earlier day can follow: what a person undid in September stays undone.
-    earlier = None if now.documents.listed(MONTH) else studio(EARLIER_CLOSED_AT).close_month(EARLIER, source=before)
+    earlier = None
+    if not now.documents.listed(MONTH):
+        # Once October has numbers, none of an earlier day can follow: what a person undid in September stays undone.
+        then = studio(EARLIER_CLOSED_AT)
+        earlier = then.close_month(EARLIER, source=before)
+        then.store.close()
     plan = now.plan_month(MONTH, source=here)
-    return DemoResult(
+    result = DemoResult(
         folder=folder,
         settings=settings,
         former=former,
@@ -104,6 +108,8 @@ def run_demo(folder: Path, *, person: str = "demo", progress: Progress | None = 
         certificate=now.reconcile(MONTH, source=here),
         numbers=now.documents.numbers(),
     )
+    now.store.close()
+    return result
 
 
 def _kept(folder: Path, month: Month, started_at: datetime, late_since: datetime | None) -> Source:
