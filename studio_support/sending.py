@@ -86,16 +86,7 @@ class Sender:
 
     def send(self, month: Month, clients: tuple[str, ...]) -> SendResult:
         """Sends what waits. Raises ConfigError; a server that cannot be used comes as MailRefused if nothing left."""
-        selection = Selection(month=str(month), clients=clients)
-        delivery = send_mail(
-            self._outbox,
-            self._mailer,
-            recipients_of=self.recipients,
-            render_message=self.message,
-            clock=self._studio.clock,
-            selection=selection,
-        )
-        return self._result(delivery, self._outbox.letters(selection))
+        return self._send(Selection(month=str(month), clients=clients))
 
     def send_one(self, number: str, *, again: bool) -> SendResult:
         """Sends one document's letters; again: those in doubt too. Raises UnknownInvoice, InvoiceStateError."""
@@ -108,14 +99,18 @@ class Sender:
             self._outbox.recover()
             self._outbox.apply(self._outbox.plan(self.recipients, selection))
             self._outbox.send_again(number, self.recipients(found[0].client))
-        delivery = send_mail(
-            self._outbox,
-            self._mailer,
-            recipients_of=self.recipients,
-            render_message=self.message,
-            clock=self._studio.clock,
-            selection=selection,
-        )
+        return self._send(selection)
+
+    def _send(self, selection: Selection) -> SendResult:
+        with self._mailer as mailer:
+            delivery = send_mail(
+                self._outbox,
+                mailer,
+                recipients_of=self.recipients,
+                render_message=self.message,
+                clock=self._studio.clock,
+                selection=selection,
+            )
         return self._result(delivery, self._outbox.letters(selection))
 
     def _result(self, delivery: Delivery, rows: Iterable[LetterRow]) -> SendResult:
