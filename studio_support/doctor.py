@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from studio_support.doctor_check import Check, failed, guarded, ok, skipped, warning
-from studio_support.doctor_places import check_links, check_mail, check_redmine, check_store
+from studio_support.doctor_places import check_files, check_links, check_mail, check_redmine, check_store
 
 if TYPE_CHECKING:
     from studio_invoices.model import BankAccount, Party
@@ -45,6 +45,7 @@ def examine(studio: Studio, mail_to: str | None = None) -> list[Check]:
         ("time zones", lambda: _zones(studio)),
         ("fonts", lambda: _fonts(studio)),
         ("store", lambda: check_store(studio)),
+        ("files", lambda: check_files(studio)),
         ("links", lambda: check_links(studio)),
         ("redmine", lambda: check_redmine(studio)),
         ("mail", lambda: check_mail(studio, mail_to)),

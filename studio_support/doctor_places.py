@@ -29,7 +29,7 @@ _GONE_AROUND = frozenset({"ticket field", "CSV export"})
 
 
 def check_store(studio: Studio) -> Iterator[Check]:
-    """The database (version, integrity, ledger) and the folder of originals. Makes neither."""
+    """The database: version, integrity, ledger. Makes none."""
     if not studio.config.has("store"):
         yield skipped("store", "store", "everything that is issued")
         return
@@ -39,7 +39,7 @@ def check_store(studio: Studio) -> Iterator[Check]:
     url = studio.config.store_url(studio.environ).reveal()
     path = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
     if path is not None and not path.exists():
-        yield from _writable("store", path.parent, f"none yet: {path} is made on first use")
+        yield _writable("store", path.parent, f"none yet: {path} is made on first use")
     else:
         store = connect(url, make=False)
         try:
@@ -61,9 +61,14 @@ def check_store(studio: Studio) -> Iterator[Check]:
                     yield ok("store", f"{store.url} is whole and can be written")
         finally:
             store.close()
-    files = studio.config.files_folder
-    yield from _writable("files", files, f"originals and kept reads are in {files}")
-    yield _space(files)
+
+
+def check_files(studio: Studio) -> Iterator[Check]:
+    """The folder of originals and kept reads, and the room on its disk."""
+    if studio.config.has("store"):
+        files = studio.config.files_folder
+        yield _writable("files", files, f"originals and kept reads are in {files}")
+        yield _space(files)
 
 
 def _nearest(folder: Path) -> Path:
@@ -71,15 +76,18 @@ def _nearest(folder: Path) -> Path:
     return next(place for place in (folder, *folder.parents) if place.exists())
 
 
-def _writable(name: str, folder: Path, detail: str) -> Iterator[Check]:
+def _writable(name: str, folder: Path, detail: str) -> Check:
     place = _nearest(folder)
     if not place.is_dir():
-        raise FilesystemError(place, "it is a file, not a folder")
-    with tempfile.TemporaryFile(dir=place) as probe:
-        probe.write(b"probe")
-        probe.flush()
-        os.fsync(probe.fileno())
-    yield ok(name, detail)
+        return from_error(name, FilesystemError(place, "it is a file, not a folder"))
+    try:
+        with tempfile.TemporaryFile(dir=place) as probe:
+            probe.write(b"probe")
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        return from_error(name, FilesystemError(place, error.strerror or str(error)))
+    return ok(name, detail)
 
 
 def _space(folder: Path) -> Check:
@@ -115,7 +123,7 @@ def check_links(studio: Studio) -> Iterator[Check]:
     else:
         step = "Write the https address of your web server before anything is sent."
         yield warning("links", f"begin with {base_url}: nobody outside this machine can open them", step)
-    yield from _writable("web space", folder, f"{folder} can be written")
+    yield _writable("web space", folder, f"{folder} can be written")
 
 
 def _same_secret(folder: Path, mark: str) -> Iterator[Check]:
