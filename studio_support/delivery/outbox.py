@@ -89,15 +89,16 @@ class Outbox:
 
         recipients_of: addresses of a client, as his file names them now; may raise UnknownClient.
         """
+        return address(self.unaddressed(selection), recipients_of)
+
+    def unaddressed(self, selection: Selection = ALL) -> list[QueuedDocument]:
+        """Documents that stand and that nobody has been addressed for yet, oldest first."""
         columns = (outbox.c.id, *(invoices.c[name] for name in ("number", "client", "page_sha256", "link_live")))
         query = select(*columns).join(invoices, outbox.c.invoice_id == invoices.c.id)
         query = query.where(outbox.c.state == "queued", invoices.c.state == "issued")
         with self._store.reading() as connection:
             rows = connection.execute(narrowed(query, selection).order_by(outbox.c.id)).all()
-        documents = [
-            QueuedDocument(row.id, row.number, row.client, bool(row.page_sha256), row.link_live) for row in rows
-        ]
-        return address(documents, recipients_of)
+        return [QueuedDocument(row.id, row.number, row.client, bool(row.page_sha256), row.link_live) for row in rows]
 
     def apply(self, plan: Addressing) -> None:
         """Makes one letter an addressee, in one transaction. What somebody else addressed meanwhile stays his."""

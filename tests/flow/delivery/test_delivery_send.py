@@ -130,11 +130,13 @@ def test_a_selection_is_kept_to(books: Any, serve: Callable[..., Any]) -> None:
 def test_recipients_are_those_of_the_day_of_sending(books: Any) -> None:
     books.issue("acme")
     outbox = books.outbox()
+    assert [document.number for document in outbox.unaddressed()] == ["2026-0001"]
     plan = outbox.plan(lambda client: ["old@acme.example"])
     assert books.states() == {}
     outbox.apply(outbox.plan(lambda client: ["new@acme.example"]))
     outbox.apply(plan)  # a second run that had looked before: the document is addressed already
     assert books.states() == {"new@acme.example": "queued"}
+    assert outbox.unaddressed() == []
 
 
 def test_a_dry_run_shows_what_would_happen_and_changes_nothing(books: Any) -> None:
