@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from studio_support.config.settings import check_settings
+from studio_support.config.settings import FILE_NAME, check_settings
 from studio_support.config.toml_text import text_value as q
 from studio_support.config.toml_text import value_text
 from studio_support.config.writing import write_text
@@ -90,14 +90,25 @@ def write_init(folder: Path, answers: InitAnswers, *, replace: bool = False) -> 
     Raises ConfigError where an answer cannot be used (nothing is written then), Refused where the settings are
     there already (unless they are to be replaced), FilesystemError.
     """
-    settings, clients = folder / "studio-support.toml", folder / "clients"
+    settings, clients = folder / FILE_NAME, folder / "clients"
     check_settings(settings, settings_text(answers))
     if not write_text(settings, settings_text(answers), replace=replace):
-        raise Refused(f"{settings} is there already.", "Edit it, or run `init` in another folder; nothing was changed.")
+        raise _there(settings)
     sample = clients / "sample.toml"
     if any(clients.glob("*.toml")) or not write_text(sample, sample_client_text(answers)):
         return (settings,)
     return settings, sample
+
+
+def refuse_existing(folder: Path) -> None:
+    """Raises Refused where the settings are there already: before anybody is asked anything."""
+    settings = folder / FILE_NAME
+    if settings.exists():
+        raise _there(settings)
+
+
+def _there(settings: Path) -> Refused:
+    return Refused(f"{settings} is there already.", "Edit it, or run `init` in another folder; nothing was changed.")
 
 
 def settings_text(answers: InitAnswers) -> str:
