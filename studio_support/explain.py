@@ -43,7 +43,7 @@ def _head(stored: StoredInvoice) -> dict[str, Any]:
         "month": str(row.month),
         "currency": row.currency,
         "state": row.state,
-        "issued_at": row.issued_at.isoformat().replace("+00:00", "Z"),
+        "issued_at": row.issued_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "issued_by": row.issued_by,
     }
 
@@ -118,7 +118,7 @@ def _entry(ledger: Ledger, entry: str) -> dict[str, Any]:
             "line": place.line,
             "open": place.open,
             "closed_by": place.closed_by,
-            "closed_at": place.closed_at.isoformat().replace("+00:00", "Z"),
+            "closed_at": place.closed_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         }
         if place.number is not None and place.line is not None:
             fact["chain"] = _line(ledger.invoice(place.number), place.line)

@@ -47,7 +47,7 @@ class CloseResult:
         """One sentence for people."""
         parts = [f"{self.plan.month}: {self.created} issued now, {len(self.drafts)} in all"]
         if self.empty:
-            parts.append(f"{self.empty} clients closed with nothing to bill")
+            parts.append(f"{self.empty} closed with nothing to bill")
         if self.plan.parked:
             parts.append(f"{len(self.plan.parked)} not closed")
         return "; ".join(parts) + "."
@@ -64,13 +64,19 @@ class CloseResult:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """An invoice taken back: the cancellation's number, what it cancels, and what could not be taken down yet."""
+    """An invoice taken back: the cancellation's number, what it cancels, and what could not be taken down yet.
+
+    created: False where it had been taken back before. letter_waits: the client has the invoice and is still to be
+    told, by `bill send` or `invoice send`.
+    """
 
     number: str
     cancels: str
     client: str
     month: Month
     problems: tuple[Problem, ...] = ()
+    created: bool = True
+    letter_waits: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON of `invoice cancel`."""
@@ -79,23 +85,28 @@ class Cancelled:
             "cancels": self.cancels,
             "client": self.client,
             "month": str(self.month),
+            "created": self.created,
+            "letter_waits": self.letter_waits,
             "problems": [problem.as_dict() for problem in self.problems],
         }
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What became of letters. letters: number, client, to, state, detail. messages: full texts of a dry run."""
+    """What became of letters. letters: number, client, to, state, detail.
+
+    messages: what a dry run would send: number, to (diverted_to), subject, text.
+    """
 
     letters: tuple[Mapping[str, str], ...]
     problems: tuple[Problem, ...]
     summary: str
-    messages: tuple[str, ...] = ()
+    messages: tuple[Mapping[str, str], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON of `bill send` and `invoice send`."""
         return {
             "letters": [dict(letter) for letter in self.letters],
             "problems": [problem.as_dict() for problem in self.problems],
-            "messages": list(self.messages),
+            "messages": [dict(message) for message in self.messages],
         }

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from studio_invoices.errors import Problem
 from studio_support.delivery.deliver import Delivery, send_mail, would_send
-from studio_support.delivery.letter import Letter, Message, as_bytes
+from studio_support.delivery.letter import Message
 from studio_support.delivery.mail import Mailer, SmtpServer
 from studio_support.delivery.message import compose
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.stored import Selection, stored_invoices
-from studio_support.errors import ConfigError, MailRefused, UnknownInvoice
+from studio_support.errors import ConfigError, MailRefused, UnknownClient, UnknownInvoice
 from studio_support.period import Month
 from studio_support.results import SendResult
 
@@ -66,23 +66,29 @@ class Sender:
             {"number": new.number, "client": new.client, "to": new.recipient, "state": "would be sent", "detail": ""}
             for new in found.new.envelopes
         ]
-        mail = self._studio.config.mail
-        texts = [
-            as_bytes(
-                Letter(to, "<dry-run@localhost>", self._studio.clock(), self._compose(number)),
-                mail.sender,
-                reply_to=mail.reply_to,
-                divert_to=mail.divert_to,
-            ).decode("ascii", "replace")
-            for number, to in _numbered(letters)
-        ]
-        summary = f"{len(letters)} letters would be sent; nothing was."
+        summary = f"{_letters(len(letters))} would be sent; nothing was."
         return SendResult(
             (*letters, *(_row(row, row.state) for row in found.stuck)),
             (*found.new.problems, *_stuck(found.stuck)),
             summary,
-            tuple(texts),
+            tuple(self._shown(letter["number"], letter["to"]) for letter in letters),
         )
+
+    def _shown(self, number: str, recipient: str) -> dict[str, str]:
+        """A letter as its reader would see it."""
+        message = self._compose(number)
+        mail = self._studio.config.mail
+        diverted = {"diverted_to": mail.divert_to} if mail.divert_to else {}
+        return {"number": number, "to": recipient, **diverted, "subject": message.subject, "text": message.text}
+
+    def waits(self, number: str) -> bool:
+        """Whether a letter with this document has still to be addressed or handed over."""
+        selection = Selection(number=number)
+        try:
+            found = self._outbox.plan(self.recipients, selection)
+        except UnknownClient:  # whoever it is for, it was not addressed yet
+            return True
+        return bool(found.envelopes or found.problems or self._outbox.due(selection))
 
     def send(self, month: Month, clients: tuple[str, ...]) -> SendResult:
         """Sends what waits. Raises ConfigError; a server that cannot be used comes as MailRefused if nothing left."""
@@ -139,8 +145,8 @@ def _row(letter: LetterRow, state: str) -> dict[str, str]:
     }
 
 
-def _numbered(letters: Iterable[dict[str, str]]) -> list[tuple[str, str]]:
-    return [(letter["number"], letter["to"]) for letter in letters]
+def _letters(count: int) -> str:
+    return "1 letter" if count == 1 else f"{count} letters"
 
 
 def _stuck(letters: Iterable[LetterRow]) -> list[Problem]:
@@ -163,8 +169,10 @@ def _stopped(error: MailRefused) -> Problem:
 
 
 def _waiting(letters: list[LetterRow]) -> Problem:
+    first = letters[0]
+    count = "1 letter waits, it is" if len(letters) == 1 else f"{len(letters)} letters wait, the first is"
     return Problem(
-        f"invoice:{letters[0].number}",
-        f"{len(letters)} letters wait, the first to {letters[0].recipient}: {letters[0].detail or 'not tried yet'}.",
+        f"invoice:{first.number}",
+        f"{count} to {first.recipient}: {first.detail or 'not tried yet'}.",
         "Run `bill send` again later: the server asked to wait.",
     )

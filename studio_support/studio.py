@@ -123,6 +123,8 @@ class Studio(Parts):
 
         Raises UnknownInvoice, Refused (not an invoice, issue date), LockHeld.
         """
+        from studio_support.sending import Sender
+
         documents = self.documents
         today = self.today()
         day = issue_date or today
@@ -141,7 +143,8 @@ class Studio(Parts):
             )
             problems = documents.publish(done.month)
         assert done.number is not None, "a cancellation has a number"
-        return Cancelled(done.number, number, row.client, done.month, tuple(problems))
+        waits = self.config.has("mail") and Sender(self).waits(done.number)
+        return Cancelled(done.number, number, row.client, done.month, tuple(problems), done.created, waits)
 
     # documents and letters
 
@@ -158,6 +161,8 @@ class Studio(Parts):
             self.book.get(client)
         from studio_support.sending import Sender
 
+        if self.ledger_if_there() is None:
+            return SendResult((), (), f"Nothing was issued for {month}.")
         sender = Sender(self)
         if dry_run:
             return sender.would_send(month, tuple(clients))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,9 +13,12 @@ import click
 from studio_cli.context import Context
 from studio_cli.errors import DONE, PARTLY
 from studio_cli.groups import Group
+from studio_cli.output import Column, Table, emit
 
 if TYPE_CHECKING:
+    from studio_support.billing.month_plan import MonthPlan
     from studio_support.billing.subtotals import By
+    from studio_support.period import Month
     from studio_support.results import Source
 
 DateOrder = Literal["dmy", "mdy"]
@@ -73,11 +78,25 @@ def preview(
     plan = studio.plan_month(
         context.month(month, studio), clients=clients, manager=manager, source=_source(source_file, date_order)
     )
+    index = None if folder is None else studio.write_drafts(plan, folder)
     show_preview(context, plan, flagged=flagged, by=by)
-    if folder is not None:
-        index = studio.write_drafts(plan, folder)
+    if index is not None:
         context.say(f"Drafts to look at: {index}")
+    if context.form == "table":
+        chosen = plan.clients if manager is not None else clients
+        context.say(_how_to_close(plan, chosen, source_file, date_order))
     return PARTLY if plan.problems else DONE
+
+
+def _how_to_close(
+    plan: MonthPlan, clients: Sequence[str], source_file: Path | None, date_order: DateOrder | None
+) -> str:
+    """The command that closes exactly what was shown."""
+    words = ["bill", "close", str(plan.month), "--plan", plan.plan]
+    words += [word for client in clients for word in ("--client", client)]
+    words += ["--from", str(source_file)] if source_file is not None else []
+    words += ["--date-order", date_order] if date_order is not None else []
+    return f"Plan {plan.plan}. To close exactly this: {shlex.join(words)}"
 
 
 @bill.command()
@@ -134,8 +153,17 @@ def hold(context: Context, month: str, client: str, reason: str) -> int:
     studio = context.studio()
     target = context.month(month, studio)
     studio.hold(target, client, reason)
-    context.say(f"{client} is held for {target}. `bill unhold {target} --client {client}` lets it go.")
+    _show_hold(context, target, client, held=True)
+    if context.form == "table":
+        context.say(f"{client} is held for {target}. To let it go: bill unhold {target} --client {client}")
     return DONE
+
+
+def _show_hold(context: Context, month: Month, client: str, *, held: bool) -> None:
+    if context.form != "table":
+        data = {"month": str(month), "client": client, "held": held}
+        row = [str(month), client, "yes" if held else "no"]
+        emit(context, data, [Table([Column(key) for key in data], [row])])
 
 
 @bill.command()
@@ -147,7 +175,9 @@ def unhold(context: Context, month: str, client: str) -> int:
     studio = context.studio()
     target = context.month(month, studio)
     was_held = studio.unhold(target, client)
-    context.say(f"{client} is no longer held for {target}." if was_held else f"{client} was not held for {target}.")
+    _show_hold(context, target, client, held=False)
+    if context.form == "table":
+        context.say(f"{client} is no longer held for {target}." if was_held else f"{client} was not held for {target}.")
     return DONE
 
 

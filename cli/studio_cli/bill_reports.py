@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from studio_cli.context import Context
@@ -37,16 +37,19 @@ def show_sent(context: Context, sent: SendResult) -> None:
     rows = [[row[column.key] for column in LETTER] for row in sent.letters]
     emit(context, sent.as_dict(), [Table(LETTER, rows)])
     if context.form == "table":
-        for number, text in enumerate(sent.messages, start=1):
-            write(f"\n----- letter {number} of {len(sent.messages)} -----\n{_readable(text)}\n")
+        for message in sent.messages:
+            write(_readable(message))
     show_problems(context, sent.problems)
     if context.form == "table":
         context.say(sent.summary)
 
 
-def _readable(text: str) -> str:
-    """A letter's text without what steers a terminal, its lines kept."""
-    return "\n".join(visible(line) for line in text.splitlines())
+def _readable(message: Mapping[str, str]) -> str:
+    """A letter as its reader sees it, without what steers a terminal."""
+    diverted = f", diverted to {message['diverted_to']}" if "diverted_to" in message else ""
+    head = f"--- {message['number']} to {message['to']}{diverted}"
+    lines = [head, f"Subject: {message['subject']}", "", *message["text"].splitlines()]
+    return "\n" + "".join(f"{visible(line)}\n" for line in lines)
 
 
 def show_certificate(context: Context, certificate: Certificate, *, entries: bool) -> None:

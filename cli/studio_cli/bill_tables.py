@@ -120,7 +120,6 @@ def _say_rest(context: Context, plan: MonthPlan, hidden: int) -> None:
         context.say(f"Not on these drafts: {', '.join(parts)}.")
     if not plan.drafts:
         context.say(f"Nothing to bill for {plan.month}.")
-    context.say(f"Plan {plan.plan}. To close exactly this: bill close {plan.month} --plan {plan.plan}")
 
 
 def _some(names: Sequence[str], most: int = 8) -> str:

@@ -23,9 +23,13 @@ def upgrade(context: Context) -> int:
 
     studio = context.studio()
     before, after = upgrade_store(studio.config.store_url(studio.environ).reveal())
-    emit(context, {"before": before, "after": after}, [Table([Column("before"), Column("after")], [[before, after]])])
-    if context.form == "table":
-        context.say("Nothing to do." if before == after else "The store is up to date.")
+    if context.form != "table":
+        columns = [Column("before"), Column("after")]
+        emit(context, {"before": before, "after": after}, [Table(columns, [[before, after]])])
+    elif before == after:
+        context.say(f"Nothing to do: the store has version {after}.")
+    else:
+        context.say(f"The store has version {after} now; it was {before or 'not there'}.")
     return DONE
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from functools import singledispatch
 
@@ -76,8 +78,26 @@ def _(error: MemoryError) -> Told:
 
 @sentence.register
 def _(error: OSError) -> Told:
-    place = error.filename or "a file"
-    return f"{place}: {error.strerror or error}.", "Mend that and run the same command again.", FAILED
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename or 'A file'}: {reason}.", _mend(reason), FAILED
+
+
+_ROOM = {os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)}
+_PATH = {os.strerror(number) for number in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)}
+_RIGHT = {os.strerror(number) for number in (errno.EACCES, errno.EPERM, errno.EROFS)}
+
+
+def _mend(reason: str) -> str:
+    """The next step after what the operating system says of a file."""
+    if reason in _ROOM:
+        step = "Make room on that disk"
+    elif reason in _PATH:
+        step = "Check the path"
+    elif reason in _RIGHT:
+        step = "Give yourself the right to read and write there"
+    else:
+        step = "Look at that file and the disk it is on"
+    return f"{step}, then run the same command again: it goes on where it stopped."
 
 
 @sentence.register
@@ -114,11 +134,7 @@ def _(error: e.InputFileError) -> Told:
 
 @sentence.register
 def _(error: e.FilesystemError) -> Told:
-    return (
-        f"{error.path}: {error.reason}.",
-        "Make room or give yourself the right to write there, then run the same command again: it goes on.",
-        FAILED,
-    )
+    return f"{error.path}: {error.reason}.", _mend(error.reason), FAILED
 
 
 @sentence.register

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 DOCUMENT = (
     Column("number"),
-    Column("issue_date", "Date"),
+    Column("issue_date", "Date", minor=True),
     Column("client"),
-    Column("month"),
+    Column("month", minor=True),
     Column("minutes", "Hours", "minutes"),
     Column("net", kind="money"),
     Column("gross", kind="money"),
     Column("currency", "Cur."),
-    Column("state", wide=True),
+    Column("state", minor=True),
     Column("letters", "Mail", wide=True),
 )
 LINE = (
@@ -132,6 +132,11 @@ def show_cancelled(context: Context, done: Cancelled) -> None:
     emit(context, data, [Table(columns, [[data[column.key] for column in columns]])])
     show_problems(context, done.problems)
     if context.form == "table":
+        if done.letter_waits:
+            context.say(f"The client was told of {done.cancels}. To mail the cancellation: invoice send {done.number}")
+        if not done.created:
+            context.say(f"{done.cancels} had been cancelled before; nothing was changed.")
+            return
         step = f"bill close {done.month} --client {done.client}"
         context.say(f"{done.month} is open again for {done.client}. To issue a new invoice: {step}")
 

@@ -85,27 +85,26 @@ def _len(text: str) -> int:
 
 
 def _fit(columns: Sequence[Column], natural: Sequence[int], width: int | None) -> tuple[list[int], list[int]]:
-    """The width of each column, and the places of those that stand below their row (width 0)."""
+    """The width of each column, and the places of those that stand below their row."""
     widths = list(natural)
-    below: list[int] = []
+    inline = list(range(len(columns)))
     if width is None:
-        return widths, below
-    wide = [place for place, column in enumerate(columns) if column.wide]
+        return widths, []
+    first_to_go = [p for p in inline[::-1] if columns[p].wide] + [p for p in inline[::-1] if columns[p].minor]
     while True:
-        inline = [place for place in range(len(columns)) if place not in below]
-        room = width - len(GAP) * (len(inline) - 1) - sum(natural[p] for p in inline if p not in wide)
-        flexible = [place for place in inline if place in wide]
+        flexible = [place for place in inline if columns[place].wide]
+        fixed = sum(natural[place] for place in inline if place not in flexible)
+        room = width - len(GAP) * (len(inline) - 1) - fixed
         least = {p: natural[p] if columns[p].whole else min(natural[p], NARROWEST) for p in flexible}
-        if not flexible or sum(least.values()) <= room:
+        if sum(least.values()) <= room or not first_to_go:
             break
-        below.insert(0, flexible[-1])
-        widths[flexible[-1]] = 0
+        inline.remove(first_to_go.pop(0))
     spare = room - sum(least.values())
     for place in sorted(flexible, key=lambda place: natural[place] - least[place]):
-        more = min(natural[place] - least[place], spare)
+        more = max(0, min(natural[place] - least[place], spare))
         widths[place] = least[place] + more
         spare -= more
-    return widths, below
+    return widths, [place for place in range(len(columns)) if place not in inline]
 
 
 class _Grid:
@@ -133,11 +132,18 @@ class _Grid:
         for number in range(max(len(parts) for parts in wrapped.values())):
             parts = [wrapped[place][number] if number < len(wrapped[place]) else "" for place in self._inline]
             yield self._line(parts, style)
-        for place in self._below:
-            room = None if self._width is None else max(self._width - len(INDENT), NARROWEST)
-            for part in _wrapped(cells[place], None if self._columns[place].whole else room):
-                if part:
-                    yield [(INDENT + part, style or self._columns[place].style)]
+        yield from self._under(cells, style)
+
+    def _under(self, cells: Sequence[str], style: str) -> Iterator[Line]:
+        """What stands below its row: minor cells on one line, each wide one on lines of its own."""
+        room = None if self._width is None else max(self._width - len(INDENT), NARROWEST)
+        minor = ", ".join(cells[place] for place in self._below if self._columns[place].minor and cells[place])
+        wide = [(cells[place], self._columns[place]) for place in self._below if not self._columns[place].minor]
+        for part in _wrapped(minor, room) if minor else []:
+            yield [(INDENT + part, style)]
+        for text, column in wide:
+            for part in _wrapped(text, None if column.whole else room) if text else []:
+                yield [(INDENT + part, style or column.style)]
 
     def _wrap(self, place: int, text: str) -> list[str]:
         column = self._columns[place]
@@ -155,22 +161,28 @@ class _Grid:
 
 
 def _wrapped(text: str, width: int | None) -> list[str]:
-    """A text in lines of at most this width, broken at spaces; a longer word is broken anywhere."""
+    """A text in lines of at most this width, broken at spaces; a longer word is broken anywhere.
+
+    All lines are indented as the first one.
+    """
     if width is None or _len(text) <= width:
         return [text]
+    words = text.split()
+    indent = " " * (len(text) - len(text.lstrip()))
     found: list[str] = []
-    line = ""
-    for word in text.split(" "):
-        if line and _len(line) + 1 + _len(word) <= width:
-            line += f" {word}"
+    line = indent
+    for word in words:
+        joined = f"{line} {word}" if line != indent else indent + word
+        if _len(joined) <= width:
+            line = joined
             continue
-        if line:
+        if line != indent:
             found.append(line)
-        while _len(word) > width:
-            head = word[:width]
+        line = indent + word
+        while _len(line) > width:
+            head = line[:width]
             while _len(head) > width:
                 head = head[:-1]
             found.append(head)
-            word = word[len(head) :]
-        line = word
-    return [*found, line] if line else found
+            line = indent + line[len(head) :]
+    return [*found, line]

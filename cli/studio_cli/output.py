@@ -29,6 +29,7 @@ class Column:
 
     kind: minutes are h:mm in tables and whole minutes in CSV; money has groups of three in tables only.
     wide: may wrap, or stand below its row, where the terminal is narrow; whole: is never broken (a link).
+    minor: stands below its row, with its heading, where there is no room left even so.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Column:
     kind: Kind = "text"
     wide: bool = False
     whole: bool = False
+    minor: bool = False
     style: str = ""
 
     @property

@@ -125,6 +125,12 @@ class MonthPlan:
     parked: tuple[str, ...] = ()
     already: tuple[str, ...] = ()
 
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """Every client that was planned."""
+        drafts = (draft.client for draft in (*self.drafts, *self.empty_drafts))
+        return tuple(sorted({*drafts, *self.parked, *self.already}))
+
     def as_dict(self) -> dict[str, Any]:
         """The JSON of `bill preview` and `bill close` (contract)."""
         return {
