@@ -17,7 +17,7 @@ from tools.pins import normal
 from tools.rooms import PACKAGE_FOLDERS, ROOT
 
 CLOCK_ROOMS = {
-    "studio_support/studio.py",  # the composition root hands the clock in
+    "studio_support/parts.py",  # the composition root hands the clock in
     "cli/studio_cli/app.py",  # --as-of, else the machine's clock
     "cli/studio_cli/context.py",  # likewise
 }
