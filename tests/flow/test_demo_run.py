@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import stat
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -112,6 +114,9 @@ def test_a_new_price_and_a_price_of_ones_own(result: DemoResult) -> None:
 def test_the_certificate_balances_and_one_project_is_left_to_be_settled(result: DemoResult) -> None:
     """2:40 + 3:10 + 1:45 for the café that no client lists; everything else has its place."""
     sums = result.certificate.minutes()
+    bundled = files("studio_support.demo").joinpath("data", "redmine", "entries.csv").read_text("utf-8")
+    times = [row["time"].split(":") for row in csv.DictReader(bundled.splitlines()) if row["spent_on"] >= "2026-10-01"]
+    assert sums["booked"] == sum(int(hours) * 60 + int(minutes) for hours, minutes in times)
     assert result.certificate.balanced
     assert sums["unbilled"] == 455
     assert sums["booked"] == sum(minutes for place, minutes in sums.items() if place != "booked")
