@@ -65,7 +65,8 @@ class People:
             if old.login is None and person.login is not None:
                 merged[_key(person)] = replace(old, login=person.login)
         names_only = reading.source == "csv"
-        known = _index((person.name, key) for key, person in merged.items())
+        # somebody renamed while we read has two names for a while
+        known = _index((person.name, _key(person)) for person in (*workers, *merged.values()))
         logins = _index((person.login.casefold(), key) for key, person in merged.items() if person.login)
         told = {name for name in aliases.values() if not is_id(name) and name.casefold() not in logins}
         if names_only:  # people.toml says that there is such a person, though he may have booked nothing here
@@ -77,8 +78,9 @@ class People:
             names=names,
             logins=logins,
             aliases=aliases,
-            present=frozenset(key for worker in workers for key in names[worker.name] if worker.id is None)
-            | frozenset(_key(worker) for worker in workers if worker.id is not None),
+            present=frozenset(
+                key for worker in workers for key in (names[worker.name] if worker.id is None else (_key(worker),))
+            ),
             names_only=names_only,
             strangers=frozenset(
                 worker.name

@@ -234,7 +234,8 @@ class Sorter:
             self._problem(f"entry:{entries[0].id}", message, step)
         for (client, month), entries in sorted(self._foreign.items()):
             source = self._closed[client][month].source
-            rows = ", ".join(entry.id for entry in entries[:3]) + (" ..." if len(entries) > 3 else "")
+            more = f" and {len(entries) - 3} more" if len(entries) > 3 else ""
+            rows = ", ".join(entry.id for entry in entries[:3]) + more
             message = (
                 f"{amount_of(entries)} of {client} for {month} have keys unknown to what was closed from {source}: "
                 f"{rows}."

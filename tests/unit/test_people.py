@@ -11,8 +11,6 @@ from studio_support.billing.terms import RateRow
 from studio_support.model import Person, TimeEntry
 from tests.months import ANN, BOB, JANUARY_1, D, client, entry, reading
 
-NOBODY_BY_ID: tuple[Person, ...] = ()
-
 
 def people(
     *entries: TimeEntry,
@@ -78,6 +76,11 @@ def test_the_name_in_the_entries_counts_and_a_login_is_not_forgotten() -> None:
     assert resolved(who, "Ann Baker") == ("#7", "")
     assert resolved(who, "a.able") == ("#7", "")
     assert resolved(who, "Ann Able")[0] is None
+
+
+def test_somebody_renamed_while_we_read_has_both_names() -> None:
+    who = people(entry(1), entry(2, user="Ann Baker"))
+    assert resolved(who, "Ann Able") == resolved(who, "Ann Baker") == ("#7", "")
 
 
 def test_a_name_that_now_is_somebody_elses_is_a_problem() -> None:
