@@ -86,6 +86,7 @@ def _ending(result: DemoResult) -> None:
     _try(f"cd {_shown(result.folder)}")
     _try(f"{name} invoice list", "what stands issued")
     _try(f"{name} bill explain {_worth_explaining(result)}", "from bookings to the amount of a line")
+    _try(f"{name} bill send {month} --dry-run", "the letters that would bring the links")
     _try(f"{name} bill close {month} --from {reading}", "again: nothing is done twice")
     if result.plan.problems:
         _try(

@@ -1,1 +1,1 @@
-
+"""Bundled data of `demo`, and the month end on it."""

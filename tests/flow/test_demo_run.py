@@ -217,3 +217,24 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "demo").write_text("")
     with pytest.raises(Refused, match="is a file"):
         run_demo(tmp_path / "demo")
+
+
+@pytest.mark.parametrize("calls", [1, 9, 17, 26, 34, 40])
+def test_a_demo_that_was_broken_off_is_finished_by_the_next(result: DemoResult, tmp_path: Path, calls: int) -> None:
+    """Eight clients are closed, published and drawn, then closed and published: 40 calls."""
+    left = calls
+
+    def interrupt(what: str, done: int, total: int) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_demo(tmp_path, progress=interrupt)
+    again = run_demo(tmp_path)
+    assert again.former
+    assert again.numbers == result.numbers
+    assert [row["number"] for row in again.closed.drafts] == [row["number"] for row in result.closed.drafts]
+    assert all(file_of(str(row["link"])).is_file() for row in again.closed.drafts)
+    assert again.certificate.minutes() == result.certificate.minutes()
