@@ -254,6 +254,12 @@ def test_utf_16_and_tabs_from_a_spreadsheet(file: Path) -> None:
     assert reading.entries[0].minutes == 20
 
 
+def test_an_export_with_all_cells_in_quotes(file: Path) -> None:
+    """With commas its header is no CSV at all, with semicolons it is."""
+    quoted = "".join('"' + line.replace(",", '";"') + '"\n' for line in (EN + ROW).splitlines())
+    assert export(file, quoted).entries[0].minutes == 20
+
+
 def test_columns_of_the_issue_are_kept(file: Path) -> None:
     """Tracker and status where given; other columns as fields; what Redmine says of itself is no field."""
     header = "Project,Date,User,Activity,Issue,Comment,Hours,Tracker,Status,Payer,Created\n"

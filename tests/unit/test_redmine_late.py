@@ -170,6 +170,17 @@ def test_a_page_that_is_too_short_is_read_again(studio: Studio, late: Callable[.
     assert late() == list(range(101, 351))
 
 
+def test_a_page_with_fewer_rows_than_counted_is_read_again(studio: Studio, late: Callable[..., Any]) -> None:
+    """One row of 350 comes: the others are asked for again."""
+    row = (
+        b'{"id": 350, "project": {"id": 1, "name": "ACME"}, "user": {"id": 3, "name": "Anna Petrova"}, "hours": 0.25,'
+        b' "spent_on": "2026-09-30", "created_on": "2026-11-02T10:09:00Z"}'
+    )
+    body = b'{"time_entries": [' + row + b'], "total_count": 350, "offset": 0, "limit": 100}'
+    studio.redmine.fail(PAGES, "status", status=200, body=body, skip=1)
+    assert late() == list(range(101, 351))
+
+
 def test_unreadable_hours_of_a_late_row_are_a_problem_once(studio: Studio) -> None:
     """A broken row of the month itself is met twice and reported once."""
     studio.redmine.entries[350].hours = "a lot"
