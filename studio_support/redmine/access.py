@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from studio_support.errors import OwnEntriesOnly, SourceBroken, SourceRefused
+from studio_support.errors import IncompleteRead, OwnEntriesOnly, SourceBroken, SourceRefused
 from studio_support.model import Project
 from studio_support.redmine.client import RedmineClient
 from studio_support.redmine.mapping import project_of, row_id
@@ -48,7 +48,30 @@ class Access:
 
 
 def read_access(client: RedmineClient) -> Access:
-    """Asks who the key belongs to and what its roles see; raises SourceRefused for a wrong key."""
+    """Asks who the key belongs to and what its roles see.
+
+    Raises SourceRefused for a wrong key, OwnEntriesOnly if every role held shows its holder's own time only.
+    """
+    access = _owner(client)
+    held = () if access.admin else sorted(frozenset().union(*access.member_roles.values()))
+    access = replace(access, roles={role: _role(client, role) for role in held})
+    kinds = {role.sees for role in access.roles.values()} - {"nothing"}
+    if kinds == {"own"}:
+        raise OwnEntriesOnly(client.address(_CURRENT), _named(access.roles, held))
+    return access
+
+
+def check_unchanged(client: RedmineClient, before: Access) -> None:
+    """Asks once more who the key belongs to: revoked or cut down meanwhile, it would have read less, in silence.
+
+    Raises SourceRefused, or IncompleteRead if the owner's rights changed.
+    """
+    if replace(_owner(client), roles=before.roles) != before:
+        reason = "the rights of the key's owner changed while the month was read"
+        raise IncompleteRead(client.address(_CURRENT), reason, (reason,))
+
+
+def _owner(client: RedmineClient) -> Access:
     try:
         row = client.current_user()
     except SourceRefused as error:
@@ -56,16 +79,13 @@ def read_access(client: RedmineClient) -> Access:
             raise SourceBroken(error.url, "there is no Redmine at this address", 404) from None
         raise
     with client.expecting(_CURRENT):
-        user_id, member_roles = row_id(row), _member_roles(row)
-    admin = bool(row.get("admin"))
-    held = () if admin else sorted(frozenset().union(*member_roles.values()))
-    return Access(
-        user_id=user_id,
-        login=str(row.get("login") or ""),
-        admin=admin,
-        member_roles=member_roles,
-        roles={role: _role(client, role) for role in held},
-    )
+        return Access(
+            user_id=row_id(row),
+            login=str(row.get("login") or ""),
+            admin=bool(row.get("admin")),
+            member_roles=_member_roles(row),
+            roles={},
+        )
 
 
 def _member_roles(row: Mapping[str, Any]) -> dict[int, frozenset[int]]:
@@ -109,4 +129,8 @@ def _public_only(row: Mapping[str, Any], access: Access) -> bool:
 def _own_roles(projects: Iterable[Project], access: Access) -> list[str]:
     partial = [project for project in projects if project.readable and access.sees(project.id) == "own"]
     held = {role for project in partial for role in access.member_roles.get(project.id or 0, {_NON_MEMBER})}
-    return sorted(access.roles[role].name for role in held if access.roles[role].sees == "own")
+    return _named(access.roles, held)
+
+
+def _named(roles: Mapping[int, Role], held: Iterable[int]) -> list[str]:
+    return sorted(roles[role].name for role in held if roles[role].sees == "own")

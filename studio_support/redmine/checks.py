@@ -27,16 +27,12 @@ class SourceCheck(NamedTuple):
 
 def check_source(client: RedmineClient, ticket_field: str, now: datetime) -> list[SourceCheck]:
     """Asks the server in at most a dozen requests. Stops at the first check that makes the others pointless."""
+    checks: list[SourceCheck] = []
     try:
         access = read_access(client)
-    except SourceError as error:
-        return [_unusable(error)]
-    owner = f"{access.login or 'user ' + str(access.user_id)}{', an administrator' if access.admin else ''}"
-    checks = [
-        SourceCheck("server", True, f"{client.transport.url} answers"),
-        SourceCheck("key", True, f"belongs to {owner}"),
-    ]
-    try:
+        owner = f"{access.login or 'user ' + str(access.user_id)}{', an administrator' if access.admin else ''}"
+        checks.append(SourceCheck("server", True, f"{client.transport.url} answers"))
+        checks.append(SourceCheck("key", True, f"belongs to {owner}"))
         checks += _projects(client, access)
         checks.append(_ticket_field(client, ticket_field))
         checks.append(_export(client))

@@ -45,6 +45,8 @@ class IssueReader:
         try:
             rows = self.client.issues(ids)
         except SourceRefused as error:
+            if error.status == 401:
+                raise
             self.refused = f"{error.status} {error.reason}"
             return
         for row in rows:
@@ -109,7 +111,9 @@ def _person(client: RedmineClient, number: int) -> Person | None:
     try:
         with client.expecting(f"/users/{number}.json"):
             return person_of(client.user(number))
-    except SourceRefused:
+    except SourceRefused as error:
+        if error.status == 401:
+            raise
         return None
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from studio_invoices.errors import Problem
 from studio_support.model import Issue, Person, Project, Reading, TimeEntry
 from studio_support.period import Month
-from studio_support.redmine.access import read_access, read_projects
+from studio_support.redmine.access import check_unchanged, read_access, read_projects
 from studio_support.redmine.checks import SourceCheck, check_source
 from studio_support.redmine.client import RedmineClient
 from studio_support.redmine.late_read import read_late
@@ -78,7 +78,6 @@ class RedmineSource:
         requests, waited = client.transport.requests, client.transport.waited_seconds
         started_at = self._clock().astimezone(UTC)
         access = read_access(client)
-        projects, access = read_projects(client, access)
         reader = IssueReader(client, self._ticket_field, progress)
         whole = read_whole(
             client, month, lambda rows: reader.first_batch(_issue_ids(rows)), progress, csv_rows=self._csv_rows
@@ -90,10 +89,13 @@ class RedmineSource:
             known = {problem.source for problem in problems}
             problems += [problem for problem in unread if problem.source not in known]
         entries = tuple(row for row in whole.rows if isinstance(row, TimeEntry))
+        # After the entries: a project archived in between is missing here too, and parks its clients.
+        projects, with_public = read_projects(client, access)
         reader.rest(_issue_ids([*entries, *late]))
         issues, notices = issues_and_notices(reader, whole.subjects, whole.tickets)
-        people = read_people(client, access, [*entries, *late], known_people, wanted_people, progress)
+        people = read_people(client, with_public, [*entries, *late], known_people, wanted_people, progress)
         projects, more = _with_unlisted(projects, [*entries, *late])
+        check_unchanged(client, access)
         return Reading(
             source="redmine",
             month=month,
@@ -133,15 +135,18 @@ def _used(issues: tuple[Issue, ...], entries: list[TimeEntry]) -> tuple[Issue, .
 def _with_unlisted(
     projects: tuple[Project, ...], entries: list[TimeEntry]
 ) -> tuple[tuple[Project, ...], list[Problem]]:
-    """Projects that entries name but the list does not hold (made since it was read), with a notice."""
+    """Projects that entries name but the list no longer holds, as unreadable, with a notice."""
     listed = {project.id for project in projects}
     missing = {entry.project_id: entry.project for entry in entries if entry.project_id not in listed}
-    added = tuple(Project(id=number, identifier="", name=name) for number, name in sorted(missing.items(), key=str))
+    added = tuple(
+        Project(id=number, identifier="", name=name, readable=False, status="archived")
+        for number, name in sorted(missing.items(), key=str)
+    )
     notices = [
         Problem(
             source=f"project:{project.id}",
-            message=f"Project {project.name} has time entries but is not in Redmine's list of projects.",
-            next_step="Run again: it may have been made a moment ago. Its parent and identifier are unknown.",
+            message=f"Project {project.name} was archived, deleted or hidden from the key while the month was read.",
+            next_step="Reactivate the project, or give the key's user access, and run again.",
         )
         for project in added
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from studio_support.errors import OwnEntriesOnly, SourceBroken, SourceRefused, SourceUnreachable
+from studio_support.errors import IncompleteRead, OwnEntriesOnly, SourceBroken, SourceRefused, SourceUnreachable
 from studio_support.model import Person
 from studio_support.period import Month
 from studio_support.redmine.source import RedmineSource
@@ -77,7 +77,53 @@ def test_own_entries_in_one_project_of_many_stop_the_read(
     with pytest.raises(OwnEntriesOnly) as caught:
         source(key).read_month(OCTOBER)
     assert caught.value.roles == ("Own time",)
-    assert redmine.asked("/time_entries") == []
+
+
+def test_a_key_of_own_time_alone_is_refused_before_anything_is_read(
+    redmine: FakeRedmine, source: Callable[..., RedmineSource]
+) -> None:
+    """Two requests: who it is, and what the role sees."""
+    number, key = robot(redmine)
+    redmine.add_member(redmine.add_project("a", "A"), number, redmine.add_role("Own time", "own"))
+    with pytest.raises(OwnEntriesOnly):
+        source(key).read_month(OCTOBER)
+    assert [seen.path for seen in redmine.requests] == ["/users/current.json", "/roles/3.json"]
+
+
+def test_a_key_revoked_while_reading_is_refused(redmine: FakeRedmine, source: Callable[..., RedmineSource]) -> None:
+    """Lists answer 200 and nothing from then on: an empty month would be taken for whole."""
+    redmine.book(redmine.add_project("a", "A"), 1, 1, date(2026, 10, 5))
+    key = redmine.admin_key
+    redmine.fail("/time_entries.json", "do", action=lambda: setattr(redmine.users[1], "key", "changed"))
+    with pytest.raises(SourceRefused) as caught:
+        source(key).read_month(OCTOBER)
+    assert caught.value.status == 401
+
+
+def test_rights_that_change_while_reading_are_an_error(
+    redmine: FakeRedmine, source: Callable[..., RedmineSource]
+) -> None:
+    """A membership that ended takes entries away in silence."""
+    number, key = robot(redmine)
+    role, project = redmine.add_role("Billing", "all"), redmine.add_project("a", "A")
+    redmine.add_member(project, number, role)
+    redmine.book(project, 1, 1, date(2026, 10, 5))
+    redmine.fail("/time_entries.json", "do", action=redmine.projects[project].members.clear)
+    with pytest.raises(IncompleteRead, match="rights of the key's owner changed"):
+        source(key).read_month(OCTOBER)
+
+
+def test_a_key_revoked_before_people_and_issues_are_read(
+    redmine: FakeRedmine, source: Callable[..., RedmineSource]
+) -> None:
+    """401 is no hidden person and no hidden issue."""
+    project = redmine.add_project("a", "A")
+    anna, issue = redmine.add_user("a.p", "Anna", "P"), redmine.add_issue(project, "Task")
+    redmine.book(project, anna, 1, date(2026, 10, 5), issue=issue)
+    for path in (f"/users/{anna}.json", "/issues.json"):
+        redmine.fail(path, "status", status=401)
+        with pytest.raises(SourceRefused):
+            source().read_month(OCTOBER)
 
 
 def test_own_entries_of_a_project_without_the_module_do_not_matter(
@@ -86,7 +132,8 @@ def test_own_entries_of_a_project_without_the_module_do_not_matter(
     """No time can be booked there."""
     number, key = robot(redmine)
     redmine.add_member(redmine.add_project("w", "Wiki", modules=("wiki",)), number, redmine.add_role("Own", "own"))
-    assert [project.readable for project in source(key).read_month(OCTOBER).projects] == [False]
+    redmine.add_member(redmine.add_project("s", "Site"), number, redmine.add_role("Billing", "all"))
+    assert [project.readable for project in source(key).read_month(OCTOBER).projects] == [False, True]
 
 
 @pytest.mark.parametrize(("sees", "outcome"), [("all", True), ("nothing", False), ("own", None)])

@@ -310,8 +310,8 @@ def test_a_hidden_issue_is_a_notice(studio: Studio, read: Callable[..., Any]) ->
     assert [notice.source for notice in reading.notices] == ["issue:2"]
 
 
-def test_a_project_made_meanwhile_is_a_notice(studio: Studio, read: Callable[..., Any]) -> None:
-    """It has time, but the list of projects was read before."""
+def test_a_project_made_meanwhile_is_listed(studio: Studio, read: Callable[..., Any]) -> None:
+    """The list of projects is read after the entries."""
 
     def open_project() -> None:
         new = studio.redmine.add_project("new", "New")
@@ -319,8 +319,16 @@ def test_a_project_made_meanwhile_is_a_notice(studio: Studio, read: Callable[...
 
     studio.redmine.fail(PAGES, "do", action=open_project)
     reading = read()
-    assert [(project.name, project.identifier) for project in reading.projects] == [("ACME", "acme"), ("New", "")]
-    assert [notice.source for notice in reading.notices] == ["project:2"]
+    assert [(project.name, project.identifier) for project in reading.projects] == [("ACME", "acme"), ("New", "new")]
+    assert reading.notices == ()
+
+
+def test_a_project_archived_meanwhile_is_unreadable_with_a_notice(studio: Studio, read: Callable[..., Any]) -> None:
+    """Its entries were still there, its name is gone from the list: nobody is billed for half of it."""
+    studio.redmine.fail("/projects.json", "do", action=lambda: studio.redmine.archive(studio.project))
+    reading = read()
+    assert [(project.name, project.readable) for project in reading.projects] == [("ACME", False)]
+    assert [notice.source for notice in reading.notices] == ["project:1"]
 
 
 def test_issues_that_were_not_asked_for_stop_the_read(studio: Studio, read: Callable[..., Any]) -> None:
