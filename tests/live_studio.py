@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -27,7 +28,10 @@ _WITHHELD = "withheld_by_a_test"
 # The command as a child of a small process: of a child of ours, the kernel would count our own memory as its peak.
 _MEASURED = """
 import json, resource, subprocess, sys
-code = subprocess.call(sys.argv[2:])
+child = subprocess.Popen(sys.argv[3:])
+with open(sys.argv[2], "w") as file:
+    file.write(str(child.pid))
+code = child.wait()
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 with open(sys.argv[1], "w") as file:
     json.dump([used.ru_utime + used.ru_stime, used.ru_maxrss * 1024], file)
@@ -59,7 +63,7 @@ class Running:
     def __init__(self, arguments: list[str], environ: dict[str, str], folder: Path) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="studio-live-"))
         out, err = self._file("out"), self._file("err")
-        command = [sys.executable, "-I", "-c", _MEASURED, str(self._file("used")), *arguments]
+        command = [sys.executable, "-I", "-c", _MEASURED, str(self._file("used")), str(self._file("pid")), *arguments]
         self._began = time.monotonic()
         with out.open("wb") as stdout, err.open("wb") as stderr:
             self._process = subprocess.Popen(command, stdout=stdout, stderr=stderr, env=environ, cwd=folder)
@@ -70,6 +74,12 @@ class Running:
     def running(self) -> bool:
         """Whether it has not ended yet."""
         return self._process.poll() is None
+
+    def kill(self) -> None:
+        """kill -9, and waits until it is gone."""
+        os.kill(int(self._file("pid").read_text()), signal.SIGKILL)
+        assert self._process.wait(PATIENCE_SECONDS) != 0
+        shutil.rmtree(self._folder)
 
     def wait(self) -> Done:
         """Its end; to be asked for once."""
@@ -196,11 +206,12 @@ class Desk:
         with closing(sqlite3.connect(self.folder / "studio-support.db")) as store:
             return "\n".join(store.iterdump())
 
-    def forget(self) -> None:
-        """Deletes all that commands have made; configuration and clients stay."""
-        for path in self.folder.iterdir():
-            if path.name == "published" or path.name.startswith(("studio-support.db", "studio-support.files")):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    def copied(self, folder: Path) -> Desk:
+        """A studio of its own with the same past."""
+        shutil.copytree(self.folder, folder)
+        desk = Desk(self.lab, folder, self.key)
+        desk.edit("studio-support.toml", self.folder.as_uri(), folder.as_uri())
+        return desk
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
