@@ -37,6 +37,7 @@ _KINDS: dict[str, type] = {
     "entries": TimeEntry,
     "late": TimeEntry,
     "problems": Problem,
+    "doubtful": tuple,
     "notices": Problem,
 }
 _T = TypeVar("_T")
@@ -105,8 +106,12 @@ def _lines(reading: Reading) -> Iterator[Any]:
     for name in _KINDS:
         for value in getattr(reading, name):
             count += 1
-            yield [name, *(_plain(getattr(value, field.name)) for field in fields_of(value))]
+            yield [name, *(_row(value) if name != "doubtful" else map(_row, value))]
     yield {"end": count}
+
+
+def _row(value: Any) -> list[object]:
+    return [_plain(getattr(value, field.name)) for field in fields_of(value)]
 
 
 def _plain(value: object) -> object:
@@ -281,6 +286,11 @@ def _problem(row: list[Any]) -> Problem:
     return Problem(_text(source), _text(message), _text(next_step), _optional(client, _text))
 
 
+def _doubtful(row: list[Any]) -> tuple[TimeEntry, Problem]:
+    entry, problem = row
+    return _entry(entry), _problem(problem)
+
+
 _BUILD: dict[str, Callable[[list[Any]], Any]] = {
     "projects": _project,
     "issues": _issue,
@@ -288,5 +298,6 @@ _BUILD: dict[str, Callable[[list[Any]], Any]] = {
     "entries": _entry,
     "late": _entry,
     "problems": _problem,
+    "doubtful": _doubtful,
     "notices": _problem,
 }

@@ -64,7 +64,7 @@ def read_export(
 
     Keys are `csv:` + a hash of project, day, person, activity, issue, comment and minutes + the occurrence among
     rows that say the same: the order of rows, the language and further columns do not change them. Rows of other
-    months are counted in a notice. Hours that cannot be read are a Problem that names the line.
+    months are counted in a notice. Hours that cannot be read make the row doubtful, with a Problem that names the line.
     people: those known from Redmine, with ids and logins; entries name people only.
     """
     text, notices = _decoded(path)
@@ -75,7 +75,7 @@ def read_export(
     for (line, row), day, minutes in zip(table.rows, days, rows, strict=True):
         builder.add(line, row, day, minutes, month)
     notices += builder.notices(month)
-    if not builder.entries and not builder.problems:
+    if not builder.entries and not builder.doubtful:
         held = builder.held() or "no rows at all"
         raise InputFileError(path, None, f"the file holds nothing of {month}, but {held}", f"Export {month}.")
     names = {entry.user for entry in builder.entries} - {person.name for person in people}
@@ -88,7 +88,7 @@ def read_export(
         issues=tuple(builder.issues[number] for number in sorted(builder.issues)),
         people=(*people, *(Person(None, name) for name in sorted(names))),
         control=f"a CSV export given by hand, {len(builder.entries)} rows of the month: nothing proves it whole",
-        problems=tuple(builder.problems),
+        doubtful=tuple(builder.doubtful),
         notices=tuple(notices),
     )
 
@@ -194,7 +194,7 @@ class _Builder:
     entries: list[TimeEntry] = field(default_factory=list)
     issues: dict[int, Issue] = field(default_factory=dict)
     projects: set[str] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
+    doubtful: list[tuple[TimeEntry, Problem]] = field(default_factory=list)
     elsewhere: Counter[Month] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
 
@@ -204,15 +204,6 @@ class _Builder:
             self.elsewhere[Month.of(day)] += 1
             return
         cell = {name: row[place] for name, place in self.table.columns.items()}
-        if isinstance(minutes, str):
-            self.problems.append(
-                Problem(
-                    source=f"file:{self.path}:{line}",
-                    message=f"The hours in line {line} ({cell['project']}, {cell['user']}) are no number: {minutes!r}.",
-                    next_step="Correct the hours in Redmine and export again.",
-                )
-            )
-            return
         issue = _ISSUE.fullmatch(cell["issue"].strip())
         if issue is None and cell["issue"].strip():
             raise InputFileError(self.path, line, f"no issue like #12: {cell['issue'][:60]!r}", _EXPORT_AGAIN)
@@ -221,21 +212,28 @@ class _Builder:
         if issue is not None and number is not None:
             self._keep_issue(number, issue, row, more)
         self.projects.add(cell["project"])
-        self.entries.append(
-            TimeEntry(
-                id=self._key(cell, day, number, minutes),
-                project_id=None,
-                project=cell["project"],
-                issue_id=number,
-                user_id=None,
-                user=cell["user"],
-                activity=cell["activity"],
-                minutes=minutes,
-                spent_on=day,
-                comments=cell["comments"],
-                fields=more,
-            )
+        entry = TimeEntry(
+            id=self._key(cell, day, number, minutes),
+            project_id=None,
+            project=cell["project"],
+            issue_id=number,
+            user_id=None,
+            user=cell["user"],
+            activity=cell["activity"],
+            minutes=0 if isinstance(minutes, str) else minutes,
+            spent_on=day,
+            comments=cell["comments"],
+            fields=more,
         )
+        if not isinstance(minutes, str):
+            self.entries.append(entry)
+            return
+        wrong = Problem(
+            source=f"file:{self.path}:{line}",
+            message=f"The hours in line {line} ({cell['project']}, {cell['user']}) are no number: {minutes!r}.",
+            next_step="Correct the hours in Redmine and export again.",
+        )
+        self.doubtful.append((entry, wrong))
 
     def notices(self, month: Month) -> list[Problem]:
         """What a person should know about rows that were left out."""
@@ -253,7 +251,7 @@ class _Builder:
         """The other months of the file with their numbers of rows."""
         return ", ".join(f"{other}: {count}" for other, count in sorted(self.elsewhere.items()))
 
-    def _key(self, cell: dict[str, str], day: date, issue: int | None, minutes: int) -> str:
+    def _key(self, cell: dict[str, str], day: date, issue: int | None, minutes: int | str) -> str:
         comments = "\n".join(cell["comments"].splitlines()).strip()
         said = [cell["project"], day.isoformat(), cell["user"], cell["activity"], issue, comments, minutes]
         content = hashlib.sha256(json.dumps(said).encode("ascii")).hexdigest()[:24]

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from studio_invoices.errors import Problem
 from studio_support.errors import IncompleteRead, SourceBroken
 from studio_support.model import TimeEntry
 from studio_support.period import Month
 from studio_support.redmine.client import TIME_ENTRIES, RedmineClient
+from studio_support.redmine.mapping import UnreadEntry
 from studio_support.redmine.month_read import READ_AGAIN
 from studio_support.redmine.pages import Disturbed, Page, Progress, Row, read_page
 
@@ -23,7 +23,7 @@ _NEWEST_FIRST = (("sort", "created_on:desc"),)
 
 def read_late(
     client: RedmineClient, month: Month, since: datetime, progress: Progress
-) -> tuple[list[TimeEntry], list[Problem]]:
+) -> tuple[list[TimeEntry], list[UnreadEntry]]:
     """Entries created at `since` or later whose day is not in `month`, ids ascending, and rows that cannot be read.
 
     Raises IncompleteRead if rows keep being deleted while we read.
@@ -41,7 +41,7 @@ def read_late(
         reason = f"the entries booked since {since:%Y-%m-%d} kept changing while they were read: {disturbed.reason}"
         raise IncompleteRead(client.address(TIME_ENTRIES), reason, disturbed.differences)
     entries = [row for row in rows if isinstance(row, TimeEntry) and row.spent_on not in month]
-    return sorted(entries, key=lambda entry: int(entry.id)), [row for row in rows if isinstance(row, Problem)]
+    return sorted(entries, key=lambda entry: int(entry.id)), [row for row in rows if isinstance(row, UnreadEntry)]
 
 
 def _since(client: RedmineClient, since: datetime, progress: Progress, *, overlap: int) -> Iterator[Row]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -28,6 +29,19 @@ TIME_TRACKING = "time_tracking"
 
 class BrokenRow(ValueError):
     """A row that is no row of the kind asked for: the whole answer cannot be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadEntry(Problem):
+    """An entry whose hours cannot be read: what is wrong, and the row as an entry of 0 minutes, so that its owner is
+    known and parked."""
+
+    entry: TimeEntry | None = None
+
+    def doubtful(self) -> tuple[TimeEntry, Problem]:
+        """The pair that a Reading keeps."""
+        assert self.entry is not None
+        return self.entry, Problem(self.source, self.message, self.next_step)
 
 
 def minutes_of(hours: object) -> int:
@@ -98,8 +112,8 @@ def row_id(row: object) -> int:
     return value
 
 
-def entry_of(row: Mapping[str, Any]) -> TimeEntry | Problem:
-    """A time entry; a Problem naming it if its hours cannot be read; raises BrokenRow if it is no time entry."""
+def entry_of(row: Mapping[str, Any]) -> TimeEntry | UnreadEntry:
+    """A time entry; an UnreadEntry naming it if its hours cannot be read; raises BrokenRow if it is no time entry."""
     number = row_id(row)
     project_id, project = _reference(row, "project")
     user_id, user = _reference(row, "user")
@@ -108,15 +122,12 @@ def entry_of(row: Mapping[str, Any]) -> TimeEntry | Problem:
         spent_on = date.fromisoformat(str(row.get("spent_on")))
     except ValueError:
         raise BrokenRow(f"entry {number} has no day: {str(row.get('spent_on'))[:40]!r}") from None
+    minutes, unread = 0, ""
     try:
         minutes = minutes_of(row.get("hours"))
     except ValueError as error:
-        return Problem(
-            source=f"entry:{number}",
-            message=f"The hours of time entry {number} ({project}, {user}, {spent_on}) cannot be read: {error}.",
-            next_step=f"Correct the hours of time entry {number} in Redmine and run again.",
-        )
-    return TimeEntry(
+        unread = str(error)
+    entry = TimeEntry(
         id=str(number),
         project_id=project_id,
         project=project,
@@ -129,6 +140,14 @@ def entry_of(row: Mapping[str, Any]) -> TimeEntry | Problem:
         created_on=instant_of(row.get("created_on")),
         comments=str(row.get("comments") or ""),
         fields=fields_of(row.get("custom_fields")),
+    )
+    if not unread:
+        return entry
+    return UnreadEntry(
+        source=f"entry:{number}",
+        message=f"The hours of time entry {number} ({project}, {user}, {spent_on}) cannot be read: {unread}.",
+        next_step=f"Correct the hours of time entry {number} in Redmine and run again.",
+        entry=entry,
     )
 
 

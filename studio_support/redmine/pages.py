@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from studio_invoices.errors import Problem
 from studio_support.errors import SourceBroken
 from studio_support.model import TimeEntry
 from studio_support.period import Month
 from studio_support.redmine.client import PAGE_ROWS, TIME_ENTRIES, RedmineClient
-from studio_support.redmine.mapping import BrokenRow, entry_of, instant_of, row_id
+from studio_support.redmine.mapping import BrokenRow, UnreadEntry, entry_of, instant_of, row_id
 from studio_support.redmine.transport import Params
 
-Row = TimeEntry | Problem
+Row = TimeEntry | UnreadEntry
 Progress = Callable[[str, int, int], None]
 _AT_ONCE = 2
 

@@ -13,6 +13,7 @@ from studio_support.redmine.checks import SourceCheck, check_source
 from studio_support.redmine.client import RedmineClient
 from studio_support.redmine.late_read import read_late
 from studio_support.redmine.lookups import IssueReader, issues_and_notices, read_people
+from studio_support.redmine.mapping import UnreadEntry
 from studio_support.redmine.month_read import CSV_ROWS, read_whole
 from studio_support.redmine.pages import Row
 from studio_support.redmine.transport import Transport
@@ -83,11 +84,11 @@ class RedmineSource:
             client, month, lambda rows: reader.first_batch(_issue_ids(rows)), progress, csv_rows=self._csv_rows
         )
         late: list[TimeEntry] = []
-        problems = [row for row in whole.rows if isinstance(row, Problem)]
+        unread = [row for row in whole.rows if isinstance(row, UnreadEntry)]
         if late_since is not None:
-            late, unread = read_late(client, month, late_since, progress)
-            known = {problem.source for problem in problems}
-            problems += [problem for problem in unread if problem.source not in known]
+            late, more_unread = read_late(client, month, late_since, progress)
+            known = {row.source for row in unread}
+            unread += [row for row in more_unread if row.source not in known]
         entries = tuple(row for row in whole.rows if isinstance(row, TimeEntry))
         # After the entries: a project archived in between is missing here too, and parks its clients.
         projects, with_public = read_projects(client, access)
@@ -107,7 +108,7 @@ class RedmineSource:
             control=whole.control,
             late=tuple(late),
             late_since=late_since,
-            problems=tuple(problems),
+            doubtful=tuple(row.doubtful() for row in unread),
             notices=(*notices, *more),
             requests=client.transport.requests - requests,
             waited_seconds=client.transport.waited_seconds - waited,

@@ -196,8 +196,8 @@ def test_unreadable_hours_are_a_problem_with_their_line(file: Path) -> None:
     """The other rows are read; hours of another month are nobody's concern."""
     reading = export(file, EN + ROW.replace("0.33", "a lot") + ROW + ROW.replace("10/14", "09/14").replace("0.33", "x"))
     assert [entry.minutes for entry in reading.entries] == [20]
-    assert [problem.source for problem in reading.problems] == [f"file:{file}:2"]
-    assert "'a lot'" in reading.problems[0].message
+    assert [problem.source for _, problem in reading.doubtful] == [f"file:{file}:2"]
+    assert "'a lot'" in reading.doubtful[0][1].message
 
 
 def test_hours_of_all_forms(file: Path) -> None:
@@ -209,7 +209,7 @@ def test_hours_of_all_forms(file: Path) -> None:
 def test_lines_are_counted_through_comments_of_several_lines(file: Path) -> None:
     """The line is the one an editor shows at the end of the row."""
     rows = ROW.replace("fixed", '"one\ntwo\nthree"') + ROW.replace("0.33", "?")
-    assert export(file, EN + rows).problems[0].source == f"file:{file}:5"
+    assert export(file, EN + rows).doubtful[0][1].source == f"file:{file}:5"
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,6 @@ def test_unreadable_hours_of_a_late_row_are_a_problem_once(studio: Studio) -> No
     studio.redmine.entries[inside].hours = "much"
     with RedmineSource(studio.redmine.url, studio.redmine.admin_key, ticket_field="", clock=lambda: NOW) as source:
         reading = source.read_month(OCTOBER, late_since=MARK)
-    assert sorted(problem.source for problem in reading.problems) == ["entry:350", f"entry:{inside}"]
+    assert sorted(problem.source for _, problem in reading.doubtful) == ["entry:350", f"entry:{inside}"]
     assert reading.entries == ()
     assert len(reading.late) == 249

@@ -271,7 +271,7 @@ def test_unreadable_hours_are_a_problem_and_the_others_are_read(studio: Studio, 
     studio.redmine.entries[3].hours = "a lot"
     reading = read()
     assert ids(reading) == [number for number in range(1, 251) if number != 3]
-    assert [problem.source for problem in reading.problems] == ["entry:3"]
+    assert [(entry.id, problem.source) for entry, problem in reading.doubtful] == [("3", "entry:3")]
 
 
 def test_rational_hours_are_read(studio: Studio, read: Callable[..., Any]) -> None:
