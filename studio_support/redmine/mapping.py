@@ -31,16 +31,15 @@ class BrokenRow(ValueError):
     """A row that is no row of the kind asked for: the whole answer cannot be trusted."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadEntry(Problem):
     """An entry whose hours cannot be read: what is wrong, and the row as an entry of 0 minutes, so that its owner is
     known and parked."""
 
-    entry: TimeEntry | None = None
+    entry: TimeEntry
 
     def doubtful(self) -> tuple[TimeEntry, Problem]:
         """The pair that a Reading keeps."""
-        assert self.entry is not None
         return self.entry, Problem(self.source, self.message, self.next_step)
 
 

@@ -13,11 +13,10 @@ from datetime import date
 from itertools import groupby
 
 from studio_support.errors import IncompleteRead, SourceError
-from studio_support.model import TimeEntry
 from studio_support.period import Month
 from studio_support.redmine.client import TIME_ENTRIES, RedmineClient
 from studio_support.redmine.control_csv import COLUMNS, Compared, UnusableCsv, compare, parse
-from studio_support.redmine.pages import Disturbed, Progress, Row, read_all
+from studio_support.redmine.pages import Disturbed, Progress, Row, day_of, read_all
 
 CSV_ROWS = 20_000
 READ_AGAIN = 3
@@ -109,10 +108,10 @@ def _csv(client: RedmineClient, first_day: date, last_day: date, columns: Sequen
 
 def _windows(month: Month, rows: list[Row], most: int) -> Iterator[tuple[date, date, list[Row]]]:
     """The month, or windows of whole days with at most `most` rows each (a fuller day is a window of its own)."""
-    if len(rows) <= most or not all(isinstance(row, TimeEntry) for row in rows):
+    if len(rows) <= most:
         yield month.first_day, month.last_day, rows
         return
-    counted = {day: len(list(found)) for day, found in groupby(sorted(_day(row) for row in rows))}
+    counted = {day: len(list(found)) for day, found in groupby(sorted(day_of(row) for row in rows))}
     starts, held = [month.first_day], 0
     for day, count in counted.items():
         if held and held + count > most:
@@ -122,9 +121,4 @@ def _windows(month: Month, rows: list[Row], most: int) -> Iterator[tuple[date, d
     ends = [*(start for start in starts[1:]), month.end]
     for start, end in zip(starts, ends, strict=True):
         last_day = date.fromordinal(end.toordinal() - 1)
-        yield start, last_day, [row for row in rows if start <= _day(row) < end]
-
-
-def _day(row: Row) -> date:
-    assert isinstance(row, TimeEntry)
-    return row.spent_on
+        yield start, last_day, [row for row in rows if start <= day_of(row) < end]

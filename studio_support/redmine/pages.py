@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from studio_support.errors import SourceBroken
@@ -102,10 +102,15 @@ def read_all(client: RedmineClient, month: Month, progress: Progress) -> list[Ro
 
 
 def _check_days(client: RedmineClient, month: Month, page: Page) -> None:
-    for row in page.rows:
-        if isinstance(row, TimeEntry) and row.spent_on not in month:
-            reason = f"asked for {month}, entry {row.id} of {row.spent_on} came: the filter was ignored"
+    for number, row in zip(page.ids, page.rows, strict=True):
+        if day_of(row) not in month:
+            reason = f"asked for {month}, entry {number} of {day_of(row)} came: the filter was ignored"
             raise SourceBroken(client.address(TIME_ENTRIES), reason)
+
+
+def day_of(row: Row) -> date:
+    """The day that a row was booked for, also where its hours cannot be read."""
+    return row.spent_on if isinstance(row, TimeEntry) else row.entry.spent_on
 
 
 def _pages(client: RedmineClient, params: Params, first: Page) -> Iterator[tuple[int, Page]]:

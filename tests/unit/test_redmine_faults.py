@@ -225,6 +225,19 @@ def test_the_key_travels_in_the_header_only(redmine: FakeRedmine, source: Callab
     assert repr(made) == f"<RedmineSource {redmine.url}>"
 
 
+def test_a_login_in_the_user_s_netrc_is_not_sent(
+    redmine: FakeRedmine,
+    source: Callable[..., RedmineSource],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The HTTP library would look one up for every host."""
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login anna password secret\n", "utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    source().read_month(OCTOBER)
+    assert not any("authorization" in seen.headers for seen in redmine.requests)
+
+
 @pytest.mark.parametrize("key", ["", "ключ", "two words", "line\nbreak", "tab\t"])
 def test_what_cannot_be_a_key_is_not_sent(source: Callable[..., RedmineSource], key: str) -> None:
     """The HTTP library would print it in an error of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -76,21 +77,36 @@ def test_pages_are_asked_for_in_hundreds_by_id(studio: Studio, read: Callable[..
 
 
 def test_no_more_than_two_requests_at_once(studio: Studio, read: Callable[..., Any]) -> None:
-    """Counted by the server itself."""
-    running, most = [0], [0]
+    """The server holds pages back until two are under way, and then for a third that must not come."""
+    changed, running, most = threading.Condition(), [0], [0]
     answer = studio.redmine._respond
 
-    def counted(handler: Any) -> None:
-        running[0] += 1
-        most[0] = max(most[0], running[0])
+    def held(handler: Any) -> None:
+        with changed:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+            changed.notify_all()
+            if handler.path.startswith(PAGES) and "offset=0" not in handler.path:
+                changed.wait_for(lambda: running[0] >= 3, timeout=0.3)
         answer(handler)
-        running[0] -= 1
+        with changed:
+            running[0] -= 1
 
-    studio.redmine._respond = counted  # type: ignore[method-assign]  # watched, not changed
-    for _ in range(900):
+    studio.redmine._respond = held  # type: ignore[method-assign]  # watched, not changed
+    for _ in range(400):
         studio.book(3)
     read()
-    assert most[0] <= 2
+    assert most[0] == 2
+
+
+def test_issues_are_read_once_in_hundreds(studio: Studio, read: Callable[..., Any]) -> None:
+    """One batch before the control, which needs the ticket field's id, and the others after it."""
+    for number in range(3, 231):
+        studio.book(1, issue=studio.redmine.add_issue(studio.project, f"Task {number}"))
+    assert len(read().issues) == 230
+    asked = [dict(seen.query)["issue_id"].split(",") for seen in studio.redmine.asked("/issues.json")]
+    assert [len(ids) for ids in asked] == [100, 100, 30]
+    assert sorted(int(number) for ids in asked for number in ids) == list(range(1, 231))
 
 
 @pytest.mark.parametrize("after_pages", [1, 2])
@@ -173,6 +189,14 @@ def test_a_filter_that_is_ignored_stops_the_read(studio: Studio, read: Callable[
     studio.redmine.book(studio.project, studio.anna, 8, date(2026, 9, 30))
     studio.redmine.ignored = {"from"}
     with pytest.raises(SourceBroken, match="of 2026-09-30 came: the filter was ignored"):
+        read()
+
+
+def test_an_ignored_filter_is_seen_on_rows_with_unreadable_hours_too(studio: Studio, read: Callable[..., Any]) -> None:
+    """Such a row has a day as well."""
+    studio.redmine.book(studio.project, studio.anna, "a lot", date(2026, 11, 1))
+    studio.redmine.ignored = {"to"}
+    with pytest.raises(SourceBroken, match="of 2026-11-01 came"):
         read()
 
 
