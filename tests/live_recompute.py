@@ -73,7 +73,7 @@ def rounded(amount: Fraction) -> int:
 
 def bookings(rows: Iterable[tuple[Any, ...]]) -> list[Booking]:
     """Rows of the query below as values."""
-    return [Booking(str(row[0]), *row[1:9], row[9].replace(tzinfo=UTC), row[10]) for row in rows]
+    return [Booking(*(str(row[0]), *row[1:9], row[9].replace(tzinfo=UTC), row[10])) for row in rows]
 
 
 class SecondOpinion:

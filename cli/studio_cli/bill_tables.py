@@ -135,6 +135,8 @@ def show_closed(context: Context, result: CloseResult) -> None:
     show_problems(context, result.problems, result.notices)
     if context.form == "table":
         context.say(result.summary)
+    if context.verbose and result.requests:
+        context.say(f"Redmine was asked {result.requests} times and waited for {result.waited_seconds:.1f} s.")
 
 
 def _issued_sums(drafts: Sequence[Any]) -> list[list[Cell]]:

@@ -6,6 +6,7 @@ The keys of an administrator and of the user with the least rights take turns.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -67,7 +68,7 @@ def quarter(lab_info: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) 
         budget, known_people = _budget(lab, month, since, known_people)
         desk.key = keys[0]
         start = lab.log_end()
-        first = desk.run("bill", "close", month, as_of=instant)
+        first = desk.run("-v", "bill", "close", month, as_of=instant)
         requests = lab.requests(start)
         before = desk.kept()
         desk.key = keys[1]
@@ -97,7 +98,7 @@ def _budget(lab: Lab, month: str, since: datetime | None, known: set[int]) -> tu
 def test_a_month_closes_without_a_problem(quarter: Quarter, month: str) -> None:
     """Every project is listed, everybody has a rate: nothing is left to be done by hand."""
     first = quarter.closed[month].first
-    assert (first.code, first.err) == (0, "")
+    assert first.code == 0, first.err
     assert first.data["problems"] == []
     assert len(first.data["drafts"]) >= 35
 
@@ -117,14 +118,20 @@ def test_undisturbed_close_keeps_to_its_requests(quarter: Quarter, month: str) -
     requests = quarter.closed[month].requests
     assert {method for method, _ in requests} == {"GET"}
     assert 100 < len(requests) <= quarter.closed[month].budget
+    assert re.match(rf"Redmine was asked {len(requests)} times and waited for", quarter.closed[month].first.err)
 
 
 @months
 def test_close_takes_seconds_of_our_own_and_little_memory(quarter: Quarter, month: str) -> None:
-    """What a manager waits for is Redmine."""
-    first = quarter.closed[month].first
+    """What a manager waits for is Redmine. The figures are printed (pytest -rP) for whoever wants to quote them."""
+    closed = quarter.closed[month]
+    first = closed.first
+    print(  # noqa: T201 - figures for the release notes
+        f"{month}: {len(closed.requests)} requests of {closed.budget}, {first.seconds:.1f} s in all, own"
+        f" {first.own_seconds:.1f} s, peak {first.peak_bytes / 1e6:.0f} MB. {first.err}"
+    )
     assert first.own_seconds < 20
-    assert first.peak_bytes < 250_000_000
+    assert first.peak_bytes < 200_000_000
 
 
 def _visible_since(booked_at: datetime) -> str:
