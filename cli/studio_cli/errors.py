@@ -38,7 +38,7 @@ def report(error: BaseException, verbose: bool) -> int:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         tell("Interrupted: what was finished stays; run the same command again to go on where it stopped.")
         return INTERRUPTED
-    wrong, next_step, code = sentence(error)
+    wrong, next_step, code = told(error)
     tell(f"Error: {wrong}\n{next_step}")
     return code
 
@@ -56,9 +56,20 @@ def _usage(error: click.ClickException) -> str:
 Told = tuple[str, str, int]
 
 
+def _stopped(text: str) -> str:
+    """A sentence with its full stop, whatever the fact at its end brings along."""
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
+def told(error: BaseException) -> Told:
+    """(what is wrong, next step, exit code) of an error: whole sentences, on one line where the facts allow it."""
+    wrong, next_step, code = sentence(error)
+    return _stopped(wrong), _stopped(next_step), code
+
+
 @singledispatch
 def sentence(error: BaseException) -> Told:
-    """(what is wrong, next step, exit code) of an error."""
+    """See told; full stops are added there."""
     kind = type(error).__name__
     return (
         f"An unexpected fault ({kind}) stopped the command.",
@@ -79,7 +90,7 @@ def _(error: MemoryError) -> Told:
 @sentence.register
 def _(error: OSError) -> Told:
     reason = error.strerror or str(error) or type(error).__name__
-    return f"{error.filename or 'A file'}: {reason}.", _mend(reason), FAILED
+    return f"{error.filename or 'A file'}: {reason}", _mend(reason), FAILED
 
 
 _ROOM = {os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)}
@@ -102,7 +113,7 @@ def _mend(reason: str) -> str:
 
 @sentence.register
 def _(error: e.StudioError) -> Told:
-    return f"{error}.", "Run with -vv before the command to see where it comes from.", FAILED
+    return f"{error}", "Run with -vv before the command to see where it comes from.", FAILED
 
 
 def _fault(error: e.ConfigError) -> str:
@@ -134,16 +145,19 @@ def _(error: e.InputFileError) -> Told:
 
 @sentence.register
 def _(error: e.FilesystemError) -> Told:
-    return f"{error.path}: {error.reason}.", _mend(error.reason), FAILED
+    return f"{error.path}: {error.reason}", _mend(error.reason), FAILED
 
 
 @sentence.register
 def _(error: e.SourceUnreachable) -> Told:
-    return (
-        f"{error.url} cannot be reached: {error.reason}.",
-        "Nothing was billed. Check the address and the server, then run the same command again.",
-        FAILED,
-    )
+    if error.status == 429:
+        step = "Nothing was changed. The server asks for a pause: run the same command again in some minutes."
+    elif error.status:
+        step = "Nothing was changed. Look into the server's log, then run the same command again."
+    else:
+        step = "Nothing was changed. Check the address and the server, then run the same command again."
+    happened = f"failed (HTTP {error.status})" if error.status else "cannot be reached"
+    return f"{error.url} {happened}: {error.reason}", step, FAILED
 
 
 @sentence.register
@@ -155,7 +169,7 @@ def _(error: e.SourceRefused) -> Told:
     }
     status = f" (HTTP {error.status})" if error.status else ""
     step = steps.get(error.status or 0, "Look into the server's log, then run the same command again.")
-    return f"{error.url} refused{status}: {error.reason}.", step, FAILED
+    return f"{error.url} refused{status}: {error.reason}", step, FAILED
 
 
 @sentence.register
@@ -172,7 +186,7 @@ def _(error: e.IncompleteRead) -> Told:
     shown = "".join(f"\n  {line}" for line in error.differences[:10])
     return (
         f"The month could not be read whole: {error.reason}.{shown}",
-        "Nothing was billed. If people are booking right now, wait a moment and run the same command again.",
+        "Nothing was changed. If people are booking right now, wait a moment and run the same command again.",
         FAILED,
     )
 
@@ -180,8 +194,8 @@ def _(error: e.IncompleteRead) -> Told:
 @sentence.register
 def _(error: e.SourceBroken) -> Told:
     return (
-        f"The answer of {error.url} cannot be trusted: {error.reason}.",
-        "Nothing was billed. Run the same command again; if it lasts, look at the server or the proxy before it.",
+        f"The answer of {error.url} cannot be trusted: {error.reason}",
+        "Nothing was changed. Run the same command again; if it lasts, look at the server or the proxy before it.",
         FAILED,
     )
 
@@ -202,13 +216,13 @@ def _(error: e.LockHeld) -> Told:
 
 @sentence.register
 def _(error: e.StoreError) -> Told:
-    return f"The store {error.url}: {error.wrong}.", error.next_step, FAILED
+    return f"The store {error.url}: {error.wrong}", error.next_step, FAILED
 
 
 @sentence.register
 def _(error: e.MailRefused) -> Told:
     return (
-        f"The mail server {error.server} cannot be used: {error.reason}.",
+        f"The mail server {error.server} cannot be used: {error.reason}",
         "No letter left. Check [mail], then run the same command again.",
         FAILED,
     )
