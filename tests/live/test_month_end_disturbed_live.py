@@ -37,8 +37,9 @@ class Booker(threading.Thread):
     states: the minutes of each October entry, at the beginning and after each thing done.
     """
 
-    def __init__(self, lab: Lab, most: int) -> None:
+    def __init__(self, lab: Lab, most: int, does: tuple[str, ...] = ("book", "correct", "remove")) -> None:
         super().__init__()
+        self._does = [getattr(self, f"_{name}") for name in does]
         self._url = lab.info["redmine"]["url"]
         self._session = requests.Session()
         self._session.headers["X-Redmine-API-Key"] = lab.key("admin")
@@ -63,7 +64,7 @@ class Booker(threading.Thread):
             if self.stop.is_set():
                 break
             state = dict(self.states[-1])
-            (self._book, self._correct, self._remove)[turn % 3](state)
+            self._does[turn % len(self._does)](state)
             self.states.append(state)
         self._session.close()
 
@@ -90,12 +91,12 @@ class Booker(threading.Thread):
 
 
 @pytest.fixture
-def booking(lab: Lab) -> Iterator[Callable[[int], Booker]]:
+def booking(lab: Lab) -> Iterator[Callable[..., Booker]]:
     """Makes bookers, and sees that they end."""
     made: list[Booker] = []
 
-    def make(most: int) -> Booker:
-        made.append(Booker(lab, most))
+    def make(*given: Any) -> Booker:
+        made.append(Booker(lab, *given))
         return made[-1]
 
     yield make
@@ -125,9 +126,15 @@ def _billed(desk: Desk) -> dict[str, int]:
     return dict(rows)
 
 
-def test_month_that_keeps_changing_is_whole_or_refused(lab: Lab, desk: Desk, booking: Callable[[int], Booker]) -> None:
-    """While somebody books without a pause: what is closed is one state that Redmine had, or nothing is closed."""
-    booker = booking(600)
+@pytest.mark.parametrize("does", [("book", "correct", "remove"), ("correct",)])
+def test_month_that_keeps_changing_is_whole_or_refused(
+    lab: Lab, desk: Desk, booking: Callable[..., Booker], does: tuple[str, ...]
+) -> None:
+    """While somebody works without a pause: what is closed is one state that Redmine had, or nothing is closed.
+
+    Corrections alone change no count of rows: it is the export that gives them away.
+    """
+    booker = booking(500, does)
     booker.start()
     until(lambda: len(booker.states) > 3, "somebody books")
     closed = desk.run("bill", "close", "2026-10", as_of=NOW)
@@ -146,7 +153,7 @@ def test_month_that_keeps_changing_is_whole_or_refused(lab: Lab, desk: Desk, boo
     assert certificate["minutes"]["booked"] == lab.booked_minutes(*OCTOBER)
 
 
-def test_month_that_changed_for_a_moment_is_read_again(lab: Lab, desk: Desk, booking: Callable[[int], Booker]) -> None:
+def test_month_that_changed_for_a_moment_is_read_again(lab: Lab, desk: Desk, booking: Callable[..., Booker]) -> None:
     """A booking, a correction and a deletion in the middle of the pages: the read begins anew and succeeds."""
     booker = booking(3)
     start = lab.log_end()
