@@ -94,7 +94,9 @@ def _(error: OSError) -> Told:
 
 
 _ROOM = {os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)}
-_PATH = {os.strerror(number) for number in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)}
+_PATH = {
+    os.strerror(number) for number in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG)
+}
 _RIGHT = {os.strerror(number) for number in (errno.EACCES, errno.EPERM, errno.EROFS)}
 
 
@@ -124,8 +126,11 @@ def _fault(error: e.ConfigError) -> str:
 
 @sentence.register
 def _(error: e.ConfigError) -> Told:
+    if not error.more:
+        return f"{error.file}: {_fault(error)}", error.right, FAILED
     others = "".join(f"\nAlso {_fault(fault)} {fault.right}" for fault in error.more)
-    return f"{error.file}: {_fault(error)}{others}", error.right, FAILED
+    wrong = f"{error.file}: {_fault(error)} {error.right}{others}"
+    return wrong, "Correct all of them, then run the same command again.", FAILED
 
 
 @sentence.register

@@ -97,6 +97,8 @@ def make_folder(path: Path, mode: int) -> None:
             folder.mkdir(exist_ok=True)
             folder.chmod(mode)  # mkdir's own mode is cut by the umask
             sync_folder(folder.parent)
+        if not path.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)
 
 
 def sync_folder(folder: Path) -> None:
