@@ -123,7 +123,7 @@ class Sender:
         listed = list(rows)
         if delivery.stopped is not None and not delivery.results:
             raise delivery.stopped
-        problems = [*delivery.problems, *_stuck(row for row in listed if row.state in {"refused", "uncertain"})]
+        problems = [*delivery.problems, *_stuck(delivery.stuck)]
         if delivery.stopped is not None:
             problems.append(_stopped(delivery.stopped))
         waiting = [row for row in listed if row.state == "queued"]

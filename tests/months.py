@@ -87,6 +87,7 @@ def reading(*entries: TimeEntry, month: Month = OCTOBER, **more: Any) -> Reading
         "issues": (),
         "people": (ANN, BOB),
         "control": "test",
+        "late_since": datetime(2026, 1, 1, tzinfo=UTC),
     }
     here = tuple(row for row in entries if row.spent_on in month)
     late = tuple(row for row in entries if row.spent_on not in month)

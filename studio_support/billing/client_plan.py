@@ -9,6 +9,7 @@ from studio_invoices.errors import Problem
 from studio_invoices.model import Prices
 from studio_support.billing.flags import flags_of
 from studio_support.billing.hashing import Hasher
+from studio_support.billing.ledger_view import MARK_OVERLAP
 from studio_support.billing.lines import Priced, build_lines
 from studio_support.billing.month_plan import Draft, SetAside, Skipped
 from studio_support.billing.people import People, resolve_specialists
@@ -81,10 +82,28 @@ class ClientPlanner:
         elif client.draft:
             self._leave_draft_file()
         else:
-            self._draft(specialists, [*self.problems, *unresolved])
+            self._draft(specialists, [*self.problems, *unresolved, *self._unsought()])
         if given.start is not None and given.month >= given.start:
             self._tell_open_months(given.start, set(closed))
         return self.out
+
+    def _unsought(self) -> list[Problem]:
+        """That this read did not look for late time as far back as the client needs: closed from it, his mark would
+        pass over what was booked late meanwhile. It was kept from a run for other clients, or is not Redmine's own.
+        An export looks for none and its months are compared by hand."""
+        reading = self.shared.given.reading
+        closed = closings(self.shared.given.ledger.closed.get(self.client.id, ()))
+        if reading.source == "csv" or not closed or reading.month <= max(closed):
+            return []
+        mark = closed[max(closed)].read_started_at
+        since = reading.late_since
+        if reading.started_at <= mark or (since is not None and since <= mark - MARK_OVERLAP):
+            return []
+        message = (
+            f"This read did not look for time of {self.client.id} that was booked late since {mark:%Y-%m-%d}, when its "
+            f"last month was read."
+        )
+        return [self._problem(message, "Read from Redmine anew: leave out --from.")]
 
     def _park(self, reason: str) -> None:
         self.out.parked = True

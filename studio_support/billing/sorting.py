@@ -69,7 +69,7 @@ class Sorter:
     _unlisted: dict[str, list[TimeEntry]] = field(default_factory=dict)
     _no_match: dict[tuple[str, ...], list[TimeEntry]] = field(default_factory=dict)
     _foreign: dict[tuple[str, Month], list[TimeEntry]] = field(default_factory=dict)
-    _strays: dict[str, list[TimeEntry]] = field(default_factory=dict)
+    _strays: dict[tuple[str, Month], list[TimeEntry]] = field(default_factory=dict)
     _moved: dict[tuple[str, str], list[TimeEntry]] = field(default_factory=dict)
 
     def run(self, entries: Iterable[TimeEntry]) -> Sorted:
@@ -184,14 +184,15 @@ class Sorter:
             self._skip(entry, "unbilled", f"unknown key in {month}, which is closed for {client}", client)
         elif self.given.supplement:
             self._candidate(entry, client, None)
-        elif entry.created_on is None or entry.created_on >= self._sought_from(client):
-            self._skip(
-                entry, "unbilled", f"booked after {self.given.month} was closed: goes on the next invoice", client
-            )
+        elif self._is_found_again(entry, client):
+            self._skip(entry, "unbilled", f"booked after {month} was closed: goes on the next invoice", client)
         else:
-            self._strays.setdefault(client, []).append(entry)
-            reason = f"moved, or its project listed, after {month} was closed: only a supplement bills it"
-            self._skip(entry, "unbilled", reason, client)
+            self._stray(entry, client, month)
+
+    def _stray(self, entry: TimeEntry, client: str, month: Month) -> None:
+        self._strays.setdefault((client, month), []).append(entry)
+        reason = f"moved, or its project listed, after {month} was closed: only a supplement bills it"
+        self._skip(entry, "unbilled", reason, client)
 
     def _sort_earlier(self, entry: TimeEntry, client: str, month: Month) -> None:
         closed = self._closed.get(client, {})
@@ -202,7 +203,10 @@ class Sorter:
             self._foreign.setdefault((client, month), []).append(entry)
             self._skip(entry, "unbilled", f"unknown key in {month}, which is closed for {client}", client)
         elif client in self._closed_now and not self.given.supplement:
-            self._skip(entry, "unbilled", f"booked late for {month}: goes on the next invoice", client)
+            if self._is_found_again(entry, client):
+                self._skip(entry, "unbilled", f"booked late for {month}: goes on the next invoice", client)
+            else:  # here only because another client's mark is older
+                self._stray(entry, client, month)
         else:
             self._candidate(entry, client, EARLIER_MONTHS)
 
@@ -211,10 +215,11 @@ class Sorter:
         old one that says something else now, and other kinds of source have other keys for the same time."""
         return self.given.reading.source == "csv" or closed.source != self.given.reading.source
 
-    def _sought_from(self, client: str) -> datetime:
-        """How far back the client's next close surely looks for late entries."""
+    def _is_found_again(self, entry: TimeEntry, client: str) -> bool:
+        """Whether the client's next close surely looks back as far as this entry was booked."""
         closed = self._closed[client]
-        return closed[max(closed)].read_started_at - MARK_OVERLAP
+        sought_from: datetime = closed[max(closed)].read_started_at - MARK_OVERLAP
+        return entry.created_on is None or entry.created_on >= sought_from
 
     def _candidate(self, entry: TimeEntry, client: str, heading: str | None) -> None:
         self.out.candidates.setdefault(client, []).append(Candidate(entry, heading))
@@ -245,12 +250,12 @@ class Sorter:
                 "close the month again."
             )
             self._problem(f"entry:{entries[0].id}", message, step)
-        for client, entries in sorted(self._strays.items()):
+        for (client, month), entries in sorted(self._strays.items()):
             message = (
-                f"{amount_of(entries)} came to {client} after {self.given.month} was closed (moved, or the project was "
+                f"{amount_of(entries)} came to {client} after {month} was closed (moved, or the project was "
                 f"listed since), first entry {entries[0].id}; they are too old to be found as late time."
             )
-            step = f"Run `bill close {self.given.month} --client {client} --supplement`."
+            step = f"Run `bill close {month} --client {client} --supplement`."
             self._problem(f"entry:{entries[0].id}", message, step, client)
         for (before, client), entries in sorted(self._moved.items()):
             message = (

@@ -107,13 +107,23 @@ def test_time_of_later_months_and_strangers_late_time_are_left_alone() -> None:
 
 def test_what_is_booked_after_closing_waits_for_the_next_invoice() -> None:
     done = ledger(closing(), closing(month=OCTOBER), placed=(billed(HERE),))
-    plan = planned(HERE, AFTERWARDS, LATE, ledger=done)
+    since = changed(LATE, created_on=AFTERWARDS.created_on)
+    plan = planned(HERE, AFTERWARDS, since, ledger=done)
     assert (plan.drafts, plan.already, plan.problems) == ((), ("acme",), ())
     assert skips(plan) == {"1": ("unbilled", "acme"), "2": ("billed", "acme"), "3": ("unbilled", "acme")}
     assert reasons(plan)["3"] == "booked after 2026-10 was closed: goes on the next invoice"
     assert reasons(plan)["1"] == "booked late for 2026-09: goes on the next invoice"
-    following = planned(LATE, AFTERWARDS, month=NOVEMBER, ledger=done)
+    following = planned(since, AFTERWARDS, month=NOVEMBER, ledger=done)
     assert charged(following) == {"1": "acme", "3": "acme"}
+
+
+def test_nothing_is_promised_to_the_next_invoice_that_its_read_will_not_find() -> None:
+    """Seen only because another client's mark is older; this client's next close looks back less far."""
+    done = ledger(closing(), closing(month=OCTOBER))
+    plan = planned(LATE, ledger=done)
+    assert skips(plan) == {"1": ("unbilled", "acme")}
+    assert "only a supplement bills it" in reasons(plan)["1"]
+    assert "bill close 2026-09 --client acme --supplement" in plan.problems[0].next_step
 
 
 @pytest.mark.parametrize(("days", "is_found"), [(1.0, True), (0.0, True), (-1.0, True), (-1.001, False), (-20, False)])
