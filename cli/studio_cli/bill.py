@@ -82,7 +82,7 @@ def preview(
     show_preview(context, plan, flagged=flagged, by=by)
     if index is not None:
         context.say(f"Drafts to look at: {index}")
-    if context.form == "table":
+    if context.form == "table" and (plan.drafts or plan.empty_drafts):
         chosen = plan.clients if manager is not None else clients
         context.say(_how_to_close(plan, chosen, source_file, date_order))
     return PARTLY if plan.problems else DONE

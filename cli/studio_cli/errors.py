@@ -102,10 +102,10 @@ _RIGHT = {os.strerror(number) for number in (errno.EACCES, errno.EPERM, errno.ER
 
 def _mend(reason: str) -> str:
     """The next step after what the operating system says of a file."""
+    if reason in _PATH:
+        return "Check the path, then run the same command again."
     if reason in _ROOM:
         step = "Make room on that disk"
-    elif reason in _PATH:
-        step = "Check the path"
     elif reason in _RIGHT:
         step = "Give yourself the right to read and write there"
     else:
@@ -118,18 +118,33 @@ def _(error: e.StudioError) -> Told:
     return f"{error}", "Run with -vv before the command to see where it comes from.", FAILED
 
 
+_VERBS = frozenset("begins belongs cannot ends has holds is lacks must names needs stands was".split())
+
+
+def _about(place: str, wrong: str) -> str:
+    """What is wrong with a place: "a.toml is empty.", but "a.toml: there is no such file."."""
+    link = " " if wrong.split(" ", 1)[0] in _VERBS else ": "
+    return _stopped(f"{place}{link}{wrong}")
+
+
 def _fault(error: e.ConfigError) -> str:
     line = f"line {error.line}" if error.line else ""
     place = ", ".join(word for word in (line, error.key) if word)
-    return f"{place}{': ' if error.line and not error.key else ' ' if place else ''}{error.wrong}."
+    return f"{place} {error.wrong}." if error.key else _about(place, error.wrong)
+
+
+def _first_fault(error: e.ConfigError) -> str:
+    if not error.key and not error.line:
+        return _about(error.file, error.wrong)
+    return f"{error.file}{':' if error.key else ','} {_fault(error)}"
 
 
 @sentence.register
 def _(error: e.ConfigError) -> Told:
     if not error.more:
-        return f"{error.file}: {_fault(error)}", error.right, FAILED
+        return _first_fault(error), error.right, FAILED
     others = "".join(f"\nAlso {_fault(fault)} {fault.right}" for fault in error.more)
-    wrong = f"{error.file}: {_fault(error)} {error.right}{others}"
+    wrong = f"{_first_fault(error)} {error.right}{others}"
     return wrong, "Correct all of them, then run the same command again.", FAILED
 
 
@@ -145,7 +160,7 @@ def _(error: e.MissingSecret) -> Told:
 @sentence.register
 def _(error: e.InputFileError) -> Told:
     place = error.file if error.line is None else f"{error.file}, line {error.line}"
-    return f"{place}: {error.wrong}", error.next_step, FAILED
+    return _about(place, error.wrong), error.next_step, FAILED
 
 
 @sentence.register
@@ -198,8 +213,9 @@ def _(error: e.IncompleteRead) -> Told:
 
 @sentence.register
 def _(error: e.SourceBroken) -> Told:
+    answer = f"The answer of {error.url}" if "://" in error.url else f"The {error.url}"
     return (
-        f"The answer of {error.url} cannot be trusted: {error.reason}",
+        f"{answer} cannot be trusted: {error.reason}",
         "Nothing was changed. Run the same command again; if it lasts, look at the server or the proxy before it.",
         FAILED,
     )

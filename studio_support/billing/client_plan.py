@@ -159,6 +159,10 @@ class ClientPlanner:
 
     def _draft(self, specialists: Mapping[str, str], problems: list[Problem]) -> None:
         client, shared = self.client, self.shared
+        if client.broken:  # what its faults leave out is no further problem
+            told = problems or [self._problem(f"The file of {client.id} has faults.", f"Correct {client.file}.")]
+            self._park_by(told)
+            return
         for rows in (client.rates, client.price_list):
             if (two := clash(rows, specialists)) is not None:
                 problems.append(self._clash(*two))
@@ -168,11 +172,8 @@ class ClientPlanner:
         modes: set[Prices] = {row.tax.prices for row in priced if row.rate is not None}
         if len(modes) > 1:
             problems.append(self._mixed_prices())
-        if client.broken and not problems:
-            problems.append(self._problem(f"The file of {client.id} has faults.", f"Correct {client.file}."))
         if problems:
-            self.out.problems.extend(problems)
-            self._park(f"{client.id} is parked by a problem")
+            self._park_by(problems)
             return
         self.out.skipped.extend(
             Skipped(row.entry.id, row.entry.minutes, row.disposed, row.reason, client.id) for row in pricer.set_aside
@@ -213,6 +214,10 @@ class ClientPlanner:
             last_minutes=last.minutes if last is not None else None,
             last_net=last.net if last is not None else None,
         )
+
+    def _park_by(self, problems: Sequence[Problem]) -> None:
+        self.out.problems.extend(problems)
+        self._park(f"{self.client.id} is parked by a problem")
 
     def _clash(self, one: RateRow, other: RateRow) -> Problem:
         who = " and ".join(word for word in (other.specialist, other.activity) if word) or "all"

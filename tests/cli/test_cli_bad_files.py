@@ -155,7 +155,7 @@ CASES = [
     Case("no configuration", remove(SETTINGS), CLOSE, r"studio-support.toml", "init"),
     Case("named, not there", nothing, ["--config", "no.toml", *CLOSE], r"no.toml", "."),
     Case("empty", put(SETTINGS, ""), CLOSE, r"studio-support.toml: studio ", "."),
-    Case("not TOML", put(SETTINGS, "[studio\n"), CLOSE, r"studio-support.toml: line 1", "."),
+    Case("not TOML", put(SETTINGS, "[studio\n"), CLOSE, r"studio-support.toml, line 1 is not TOML", "."),
     Case("not text", put(SETTINGS, b"\xff\xfe\x00"), CLOSE, r"studio-support.toml", "UTF-8"),
     Case(
         "unknown key",
@@ -165,7 +165,13 @@ CASES = [
         "Correct all",
     ),
     Case("unknown zone", change(SETTINGS, "Europe/Moscow", "Europe/Moskau"), CLOSE, r"studio.timezone", "Europe/"),
-    Case("bad date", change(SETTINGS, "2026-01-01", "2026-02-30"), CLOSE, r"studio-support.toml: line \d+", "."),
+    Case(
+        "bad date",
+        change(SETTINGS, "2026-01-01", "2026-02-30"),
+        CLOSE,
+        r"studio-support.toml, line \d+ is not TOML",
+        ".",
+    ),
     Case("secret missing", without("REDMINE_API_KEY"), CLOSE, r"redmine.api_key is not set.*REDMINE_API_KEY", "secret"),
     Case("link secret missing", without("LINK_SECRET"), CLOSE, r"links.secret is not set: .*LINK_SECRET", "secret"),
     Case(
@@ -176,7 +182,7 @@ CASES = [
         "_env|_file|password|login",
         secrets=["hunter2"],
     ),
-    Case("clients are no folder", file_for_folder("clients"), CLOSE, r"clients: cannot be read", "folder"),
+    Case("clients are no folder", file_for_folder("clients"), CLOSE, r"clients cannot be read", "folder"),
     # clients: they park themselves, the others go on
     Case("client: empty file", put(ACME, ""), CLOSE, r"acme.toml", "2026-0001|.", 3),
     Case("client: not TOML", put(ACME, 'id = "acme\n'), CLOSE, r"acme.toml", ".", 3),
