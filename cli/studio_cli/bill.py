@@ -121,7 +121,7 @@ def close(
     """Number, freeze, render and publish. Safe to repeat: what is left is finished, nothing is done twice."""
     from studio_cli.bill_tables import show_closed
 
-    studio = context.studio()
+    studio = context.studio(writes=True)
     result = studio.close_month(
         context.month(month, studio),
         clients=clients,
@@ -150,7 +150,7 @@ def parse_day(text: str | None) -> date | None:
 @click.pass_obj
 def hold(context: Context, month: str, client: str, reason: str) -> int:
     """Keep this client from being closed for that month."""
-    studio = context.studio()
+    studio = context.studio(writes=True)
     target = context.month(month, studio)
     studio.hold(target, client, reason)
     _show_hold(context, target, client, held=True)
@@ -172,7 +172,7 @@ def _show_hold(context: Context, month: Month, client: str, *, held: bool) -> No
 @click.pass_obj
 def unhold(context: Context, month: str, client: str) -> int:
     """Let a held client be closed."""
-    studio = context.studio()
+    studio = context.studio(writes=True)
     target = context.month(month, studio)
     was_held = studio.unhold(target, client)
     _show_hold(context, target, client, held=False)
@@ -190,7 +190,7 @@ def send(context: Context, month: str, clients: tuple[str, ...], dry_run: bool) 
     """Mail the links. Safe to repeat: what was accepted is never sent again."""
     from studio_cli.bill_reports import show_sent
 
-    studio = context.studio()
+    studio = context.studio(writes=not dry_run)
     sent = studio.send_month(context.month(month, studio), clients=clients, dry_run=dry_run)
     show_sent(context, sent)
     return PARTLY if sent.problems else DONE
@@ -208,7 +208,7 @@ def reconcile(
     """The certificate: every booked minute in exactly one place."""
     from studio_cli.bill_reports import show_certificate
 
-    studio = context.studio()
+    studio = context.studio(writes=True)
     certificate = studio.reconcile(context.month(month, studio), source=_source(source_file, date_order))
     show_certificate(context, certificate, entries=entries)
     return DONE if certificate.settled else PARTLY

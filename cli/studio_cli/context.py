@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # A person at a terminal waits for another run's lock this long; cron leaves at once.
 LOCK_WAIT_SECONDS = 60.0
+# Clocks of two machines differ: so far ahead of this one --as-of is not yet the future.
+AHEAD = timedelta(minutes=1)
 
 
 def whoami() -> str:
@@ -85,8 +87,23 @@ class Context:
         """Says whom this run waits for; --quiet does not hide why nothing happens."""
         tell(f"Waiting up to {LOCK_WAIT_SECONDS:.0f} s for another run: {holder}.")
 
-    def studio(self) -> Studio:
-        """The studio of the configuration that this run names or finds."""
+    def refuse_future(self) -> None:
+        """Raises Refused for an --as-of that is yet to come: what is written is dated by it, for good."""
+        if self.as_of is not None and self.as_of > datetime.now(UTC) + AHEAD:
+            from studio_support.errors import Refused
+
+            raise Refused(
+                f"--as-of {self.as_of:%Y-%m-%dT%H:%M:%SZ} lies in the future, and this command writes.",
+                "Leave out --as-of, or name a time that has passed; `bill preview` may look ahead.",
+            )
+
+    def studio(self, *, writes: bool = False) -> Studio:
+        """The studio of the configuration that this run names or finds.
+
+        writes: for a command whose traces are dated by its clock. Raises Refused for an --as-of in the future then.
+        """
+        if writes:
+            self.refuse_future()
         from studio_cli.progress import reporter
         from studio_support.studio import Studio
 

@@ -86,7 +86,7 @@ def send(context: Context, number: str, again: bool) -> int:
     """Mail the link of one document."""
     from studio_cli.bill_reports import show_sent
 
-    sent = context.studio().send_invoice(number, again=again)
+    sent = context.studio(writes=True).send_invoice(number, again=again)
     show_sent(context, sent)
     return PARTLY if sent.problems else DONE
 
@@ -107,7 +107,7 @@ def cancel(context: Context, number: str, reason: str, day: str | None) -> int:
 
     if not reason.strip():
         raise click.BadParameter("Say why: the client reads it.", param_hint="--reason")
-    show_cancelled(context, context.studio().cancel(number, reason.strip(), issue_date=parse_day(day)))
+    show_cancelled(context, context.studio(writes=True).cancel(number, reason.strip(), issue_date=parse_day(day)))
     return DONE
 
 
