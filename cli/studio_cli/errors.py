@@ -90,10 +90,11 @@ def _(error: MemoryError) -> Told:
 @sentence.register
 def _(error: OSError) -> Told:
     reason = error.strerror or str(error) or type(error).__name__
-    return f"{error.filename or 'A file'}: {reason}", _mend(reason), FAILED
+    # all our own files are named: an error without a name comes from a stream
+    return f"{error.filename or 'standard output'}: {reason}", _mend(reason), FAILED
 
 
-_ROOM = {os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)}
+_ROOM = {os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)} | {"the disk is full"}
 _PATH = {
     os.strerror(number) for number in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG)
 }
