@@ -92,6 +92,28 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopened:
+    """A month that is open again. client: None for the studio's own time. reopened: False where it was open before.
+
+    entries: how many had been set aside and are free now.
+    """
+
+    month: Month
+    client: str | None
+    reopened: bool
+    entries: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON of `bill reopen`."""
+        return {
+            "month": str(self.month),
+            "client": self.client,
+            "reopened": self.reopened,
+            "entries": self.entries,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class SendResult:
     """What became of letters. letters: number, client, to, state, detail.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from studio_support.errors import ConfigError, IssueDateRefused, StoreError
 from studio_support.parts import Parts
 from studio_support.period import Month
-from studio_support.results import REDMINE, Cancelled, CloseResult, SendResult, Source
+from studio_support.results import REDMINE, Cancelled, CloseResult, Reopened, SendResult, Source
 
 if TYPE_CHECKING:
     from studio_support.billing.month_plan import MonthPlan
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from studio_support.billing.terms import Seller
     from studio_support.publishing import Documents
 
-__all__ = ["Cancelled", "CloseResult", "SendResult", "Source", "Studio"]
+__all__ = ["Cancelled", "CloseResult", "Reopened", "SendResult", "Source", "Studio"]
 
 
 def seller_named(sellers: Mapping[str, Seller], key: str, file: Path) -> Seller:
@@ -117,6 +117,17 @@ class Studio(Parts):
         self.book.get(client)
         with self.locked(f"bill unhold {month}"):
             return self.ledger.unhold(client, month, person=self.person, now=self.clock())
+
+    def reopen(self, month: Month, client: str | None, reason: str) -> Reopened:
+        """Opens a month again that was closed with nothing to bill. client None: the studio's own time of it.
+
+        Raises UnknownClient, InvoiceStateError (an invoice stands), Refused (no reason), LockHeld.
+        """
+        if client is not None:
+            self.book.get(client)
+        with self.locked(f"bill reopen {month}"):
+            freed = self.ledger.reopen(client or "", month, reason, person=self.person, now=self.clock())
+        return Reopened(month, client, reopened=freed is not None, entries=freed or 0)
 
     def cancel(self, number: str, reason: str, *, issue_date: date | None = None) -> Cancelled:
         """Takes an invoice back under a number of its own; its month is open again. Repeated: the same cancellation.

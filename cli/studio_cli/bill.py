@@ -52,13 +52,17 @@ def _source(source_file: Path | None, date_order: DateOrder | None) -> Source:
 @_month
 @_clients
 @click.option("--manager", metavar="LOGIN", help="Only clients of this account manager.")
-@click.option("--flagged", is_flag=True, help="Only drafts that something is to be looked at.")
-@click.option(
-    "--by", type=click.Choice(["project", "task", "person"]), help="Subtotals below each draft (table and CSV)."
-)
+@click.option("--flagged", is_flag=True, help="Only drafts at which something is to be looked.")
+@click.option("--by", type=click.Choice(["project", "task", "person"]), help="Subtotals of each draft.")
 @_file
 @_date_order
-@click.option("--html", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Watermarked drafts to look at.")
+@click.option(
+    "--html",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also write watermarked drafts, with an index page.",
+)
 @click.pass_obj
 def preview(
     context: Context,
@@ -71,7 +75,11 @@ def preview(
     date_order: DateOrder | None,
     folder: Path | None,
 ) -> int:
-    """Show what a close would do; writes nothing. The most suspicious drafts come first."""
+    """Show what a close would do; writes nothing.
+
+    Hours, net, last month and what to look at, the most suspicious drafts first; then problems with what to do, and
+    the hash to which `bill close --plan` can be held. Exit code 3 where problems are left.
+    """
     from studio_cli.bill_tables import show_preview
 
     studio = context.studio()
@@ -104,7 +112,7 @@ def _how_to_close(
 @_clients
 @_file
 @_date_order
-@click.option("--plan", "plan_hash", metavar="HASH", help="Close only if the plan is still the one with this hash.")
+@click.option("--plan", "plan_hash", metavar="HASH", help="Only if the plan is still the one that a preview showed.")
 @click.option("--date", "day", metavar="DAY", help="Issue date, such as 2026-11-01 (default: today in the studio).")
 @click.option("--supplement", is_flag=True, help="Bill now what was booked late for months already closed.")
 @click.pass_obj
@@ -118,7 +126,11 @@ def close(
     day: str | None,
     supplement: bool,
 ) -> int:
-    """Number, freeze, render and publish. Safe to repeat: what is left is finished, nothing is done twice."""
+    """Number, freeze, render and publish.
+
+    Safe to repeat: what is left is finished, nothing is done twice, and all of the month is listed. A client with a
+    problem is left out and named, the others go on (exit code 3).
+    """
     from studio_cli.bill_tables import show_closed
 
     studio = context.studio(writes=True)
@@ -145,7 +157,7 @@ def parse_day(text: str | None) -> date | None:
 
 @bill.command()
 @_month
-@click.option("--client", "client", required=True, metavar="ID")
+@click.option("--client", "client", required=True, metavar="ID", help="Whose month.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; shown in every preview.")
 @click.pass_obj
 def hold(context: Context, month: str, client: str, reason: str) -> int:
@@ -168,7 +180,7 @@ def _show_hold(context: Context, month: Month, client: str, *, held: bool) -> No
 
 @bill.command()
 @_month
-@click.option("--client", "client", required=True, metavar="ID")
+@click.option("--client", "client", required=True, metavar="ID", help="Whose month.")
 @click.pass_obj
 def unhold(context: Context, month: str, client: str) -> int:
     """Let a held client be closed."""
@@ -183,11 +195,37 @@ def unhold(context: Context, month: str, client: str) -> int:
 
 @bill.command()
 @_month
+@click.option("--client", "client", metavar="ID")
+@click.option("--internal", is_flag=True, help="The studio's own time of that month.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; kept in the audit log.")
+@click.pass_obj
+def reopen(context: Context, month: str, client: str | None, internal: bool, reason: str) -> int:
+    """Open a month again that was closed with nothing to bill.
+
+    What was set aside then is free. A month with an invoice is opened by `invoice cancel`.
+    """
+    from studio_cli.bill_tables import show_reopened
+
+    if (client is None) is not internal:
+        raise click.UsageError("Give either --client ID or --internal.")
+    if not reason.strip():
+        raise click.BadParameter("Say why: it is kept in the audit log.", param_hint="--reason")
+    studio = context.studio(writes=True)
+    show_reopened(context, studio.reopen(context.month(month, studio), client, reason))
+    return DONE
+
+
+@bill.command()
+@_month
 @_clients
 @click.option("--dry-run", is_flag=True, help="Show the letters; send nothing.")
 @click.pass_obj
 def send(context: Context, month: str, clients: tuple[str, ...], dry_run: bool) -> int:
-    """Mail the links. Safe to repeat: what was accepted is never sent again."""
+    """Mail the links of a month.
+
+    Safe to repeat: what was accepted is never sent again. A letter whose fate is unknown is named and left to
+    `invoice send --again` (exit code 3).
+    """
     from studio_cli.bill_reports import show_sent
 
     studio = context.studio(writes=not dry_run)
@@ -205,7 +243,10 @@ def send(context: Context, month: str, clients: tuple[str, ...], dry_run: bool) 
 def reconcile(
     context: Context, month: str, source_file: Path | None, date_order: DateOrder | None, entries: bool
 ) -> int:
-    """The certificate: every booked minute in exactly one place."""
+    """The certificate: every booked minute in exactly one place.
+
+    What is read for it is kept. Exit code 3 where it does not balance or problems are left.
+    """
     from studio_cli.bill_reports import show_certificate
 
     studio = context.studio(writes=True)
@@ -218,7 +259,10 @@ def reconcile(
 @click.argument("what", metavar="INVOICE[:LINE] | entry:ID")
 @click.pass_obj
 def explain(context: Context, what: str) -> int:
-    """The chain from entries to minutes, rate, rounding and amount."""
+    """The chain from entries to minutes, rate, rounding and amount.
+
+    Such as: bill explain 2026-0001, bill explain 2026-0001:3, bill explain entry:4711
+    """
     from studio_cli.explain_text import show_explanation
 
     explained: dict[str, Any] = context.studio().explain(what)

@@ -13,7 +13,7 @@ from studio_cli.problems import show_problems
 if TYPE_CHECKING:
     from studio_support.billing.month_plan import Draft, MonthPlan
     from studio_support.billing.subtotals import By
-    from studio_support.results import CloseResult
+    from studio_support.results import CloseResult, Reopened
 
 DRAFT = (
     Column("client"),
@@ -137,6 +137,22 @@ def show_closed(context: Context, result: CloseResult) -> None:
         context.say(result.summary)
     if context.verbose and result.requests:
         context.say(f"Redmine was asked {result.requests} times and waited for {result.waited_seconds:.1f} s.")
+
+
+def show_reopened(context: Context, done: Reopened) -> None:
+    """What is open now, and how it is closed again."""
+    data = done.as_dict()
+    if context.form != "table":
+        row: list[Cell] = [data["month"], data["client"] or "", "yes" if done.reopened else "no", str(done.entries)]
+        emit(context, data, [Table([Column(key) for key in data], [row])])
+        return
+    whose = f"The studio's own time of {done.month}" if done.client is None else f"{done.month} of {done.client}"
+    if not done.reopened:
+        context.say(f"{whose} is open already; nothing was changed.")
+        return
+    entries = "1 entry is" if done.entries == 1 else f"{done.entries} entries are"
+    only = "" if done.client is None else f" --client {done.client}"
+    context.say(f"{whose} is open again, and {entries} free. To close it: bill close {done.month}{only}")
 
 
 def _issued_sums(drafts: Sequence[Any]) -> list[list[Cell]]:

@@ -63,7 +63,7 @@ def _line_text(line: Mapping[str, Any]) -> Iterator[str]:
 
 def _entry_text(explained: Mapping[str, Any]) -> Iterator[str]:
     for place in explained["places"]:
-        state = "" if place["open"] else " (freed by a cancellation)"
+        state = "" if place["open"] else " (freed since)"
         where = f" on {place['invoice']}, line {place['line']}" if place["invoice"] else ""
         reason = f": {place['reason']}" if place["reason"] and not where else ""
         yield f"Entry {explained['entry']}: {hours(place['minutes'])} {place['as']}{where}{reason}{state}"

@@ -1,7 +1,7 @@
 """The ledger: what was billed, under which number, and where every minute stands. A ledger, not a flag.
 
 One object over a store; each writing method is one transaction. The rooms behind it: ledger_issue, ledger_cancel,
-ledger_read, ledger_documents, ledger_facts, audit.
+ledger_reopen, ledger_read, ledger_documents, ledger_facts, audit.
 """
 
 from __future__ import annotations
@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from studio_support.billing import ledger_cancel, ledger_documents, ledger_facts, ledger_issue, ledger_read
+from studio_support.billing import (
+    ledger_cancel,
+    ledger_documents,
+    ledger_facts,
+    ledger_issue,
+    ledger_read,
+    ledger_reopen,
+)
 from studio_support.billing.audit import add_audit, read_audit
 from studio_support.billing.ledger_facts import ReadFacts
 from studio_support.billing.ledger_types import (
@@ -100,6 +107,13 @@ class Ledger:
     def unhold(self, client: str, month: Month, *, person: str, now: datetime) -> bool:
         """Lifts a hold; False if there was none."""
         return ledger_facts.unhold(self.store, client, month, person=person, now=now)
+
+    def reopen(self, client: str, month: Month, reason: str, *, person: str, now: datetime) -> int | None:
+        """Opens a month again that was closed with nothing to bill; how many entries were freed, None if it is open.
+
+        client: "" for the studio's own time. Raises InvoiceStateError, Refused; see ledger_reopen.reopen.
+        """
+        return ledger_reopen.reopen(self.store, client, month, reason, person=person, now=now)
 
     def record_read(self, facts: ReadFacts) -> int:
         """Remembers a kept read; its id. The same file again gives the same id."""

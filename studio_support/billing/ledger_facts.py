@@ -106,7 +106,7 @@ def hold(store: Store, client: str, month: Month, reason: str, *, person: str, n
                 f"{month} of {client} is closed already{on}.",
                 f"Cancel it with `invoice cancel {closed.number} --reason TEXT`, then hold the month."
                 if closed.number
-                else "There was nothing to bill, so there is nothing to hold.",
+                else f"Open it with `bill reopen {month} --client {client} --reason TEXT`, then hold the month.",
             )
         which = (holds.c.client == client, holds.c.month == str(month))
         known = connection.execute(select(holds.c.reason).where(*which)).first()

@@ -17,6 +17,7 @@ WRITING = [
     ("bill", "hold", "2026-10", "--client", "acme"),
     ("bill", "unhold", "2026-10", "--client", "acme"),
     ("bill", "send", "2026-10"),
+    ("bill", "reopen", "2026-10", "--internal", "--reason", "x"),
     ("bill", "reconcile", "2026-10"),
     ("invoice", "send", "2026-0001"),
     ("invoice", "cancel", "2026-0001", "--reason", "x"),
