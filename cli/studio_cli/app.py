@@ -49,7 +49,12 @@ class LazyGroup(Group):
             formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+EXIT_CODES = """\
+Exit codes: 0 done or nothing to do; 1 failed; 2 usage; 3 partly done or problems left, each named; 4 refused by a
+guard; 5 another run holds the lock."""
+
+
+@click.group(cls=LazyGroup, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     type=click.Path(path_type=Path),

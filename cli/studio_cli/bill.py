@@ -195,7 +195,7 @@ def unhold(context: Context, month: str, client: str) -> int:
 
 @bill.command()
 @_month
-@click.option("--client", "client", metavar="ID")
+@click.option("--client", "client", metavar="ID", help="Whose month.")
 @click.option("--internal", is_flag=True, help="The studio's own time of that month.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; kept in the audit log.")
 @click.pass_obj

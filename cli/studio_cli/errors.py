@@ -119,7 +119,9 @@ def _(error: e.StudioError) -> Told:
     return f"{error}", "Run with -vv before the command to see where it comes from.", FAILED
 
 
-_VERBS = frozenset("begins belongs cannot ends has holds is lacks must names needs stands was".split())
+_VERBS = frozenset(
+    ("begins", "belongs", "cannot", "ends", "has", "holds", "is", "lacks", "must", "names", "needs", "stands", "was")
+)
 
 
 def _about(place: str, wrong: str) -> str:

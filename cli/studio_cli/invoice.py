@@ -44,7 +44,7 @@ def show(context: Context, number: str) -> int:
 
 
 @invoice.command()
-@click.argument("number", metavar="NUMBER", required=False)
+@click.argument("number", metavar="[NUMBER]", required=False)
 @click.option("--month", metavar="MONTH", help="All documents of this month, under readable names.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="File, or folder with --month.")
 @click.pass_obj
@@ -83,7 +83,10 @@ def pdf(context: Context, number: str | None, month: str | None, out: Path | Non
 @click.option("--again", is_flag=True, help="Also what is uncertain or was refused, under the same Message-ID.")
 @click.pass_obj
 def send(context: Context, number: str, again: bool) -> int:
-    """Mail the link of one document."""
+    """Mail the link of one document.
+
+    Without --again only what still waits is sent.
+    """
     from studio_cli.bill_reports import show_sent
 
     sent = context.studio(writes=True).send_invoice(number, again=again)

@@ -88,7 +88,10 @@ def doctor(context: Context, mail_to: str | None) -> int:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"), metavar="[DIR]")
 @click.pass_obj
 def demo(context: Context, folder: Path) -> int:
-    """The whole month end on bundled data, in an empty folder; nothing else is needed."""
+    """The whole month end on bundled data, in an empty folder.
+
+    Nothing else is needed: no server, no configuration.
+    """
     from studio_cli.demo_text import show_demo
     from studio_cli.progress import reporter
     from studio_support.demo.run import run_demo
