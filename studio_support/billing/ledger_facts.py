@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from studio_support.billing.audit import add_audit
-from studio_support.billing.ledger_guards import existing_closing
+from studio_support.billing.ledger_guards import existing_closing, free_empty
 from studio_support.billing.ledger_issue import insert_places, place
 from studio_support.billing.ledger_read import chunks
 from studio_support.billing.month_plan import SetAside
@@ -64,14 +64,21 @@ def set_internal(
     }
 
     def work(connection: Connection) -> int:
-        placed = {
-            str(known.entry)
+        minutes_placed = {
+            str(known.entry): int(known.minutes)
             for piece in chunks(row.entry.id for row in rows)
             for known in connection.execute(
-                select(allocations.c.entry).where(allocations.c.entry.in_(piece), allocations.c.open)
+                select(allocations.c.entry, allocations.c.minutes).where(
+                    allocations.c.entry.in_(piece), allocations.c.open
+                )
             )
         }
-        fresh = {row.entry.id: row for row in rows if row.entry.id not in placed}
+        # a place of 0 minutes gives way to an entry that has been filled in since
+        fresh = {
+            row.entry.id: row
+            for row in rows
+            if not minutes_placed.get(row.entry.id, 0) and (row.entry.minutes or row.entry.id not in minutes_placed)
+        }
         closing = connection.execute(
             select(closings.c.id, closings.c.source).where(
                 closings.c.client == NO_CLIENT, closings.c.month == str(month), closings.c.reopened_at.is_(None)
@@ -85,6 +92,7 @@ def set_internal(
             ).scalar_one()
         else:
             closing_id = closing.id
+        free_empty(connection, [row.entry for row in fresh.values()])
         insert_places(connection, [place(row.entry, closing_id, row.disposed, row.reason) for row in fresh.values()])
         add_audit(connection, person, "set internal", f"month:{month}", {"entries": len(fresh)}, now)
         return len(fresh)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from studio_support.billing.ledger_types import Issued
 from studio_support.errors import ClientHeld, EntryTaken, SourceKindMixed
-from studio_support.model import SourceKind
+from studio_support.model import SourceKind, TimeEntry
 from studio_support.period import Month
 from studio_support.store.tables import allocations, closings, holds, invoices
 
@@ -72,14 +72,35 @@ def refuse_mixed_sources(
             raise SourceKindMixed(client, str(Month.of(found.spent_on)), others[int(found.closing_id)], source)
 
 
-def refuse_taken(connection: Connection, entries: Sequence[str]) -> None:
-    """Raises EntryTaken for the first of these entries that stands somewhere already."""
+# of an entry that had no minutes when it was set aside: it holds nothing that could be billed twice
+_EMPTY = (allocations.c.placed != "billed") & (allocations.c.minutes == 0)
+
+
+def refuse_taken(connection: Connection, entries: Sequence[TimeEntry]) -> None:
+    """Raises EntryTaken for the first of these entries that stands somewhere already.
+
+    A place of 0 minutes gives way to an entry that has been filled in since.
+    """
+    for filled in (True, False):
+        ids = [entry.id for entry in entries if bool(entry.minutes) is filled]
+        _refuse_taken(connection, ids, allocations.c.open & ~_EMPTY if filled else allocations.c.open)
+
+
+def free_empty(connection: Connection, entries: Sequence[TimeEntry]) -> None:
+    """Frees the places of 0 minutes of those of these entries that have been filled in since."""
+    filled = [entry.id for entry in entries if entry.minutes]
+    for start in range(0, len(filled), CHUNK):
+        these = allocations.c.entry.in_(filled[start : start + CHUNK])
+        connection.execute(update(allocations).where(these, allocations.c.open, _EMPTY).values(open=False))
+
+
+def _refuse_taken(connection: Connection, entries: Sequence[str], taken: ColumnElement[bool]) -> None:
     for start in range(0, len(entries), CHUNK):
         row = connection.execute(
             select(allocations.c.entry, allocations.c.placed, closings.c.client, closings.c.month, invoices.c.number)
             .join_from(allocations, closings, allocations.c.closing_id == closings.c.id)
             .outerjoin(invoices, allocations.c.invoice_id == invoices.c.id)
-            .where(allocations.c.entry.in_(entries[start : start + CHUNK]), allocations.c.open)
+            .where(allocations.c.entry.in_(entries[start : start + CHUNK]), taken)
             .limit(1)
         ).first()
         if row is not None:

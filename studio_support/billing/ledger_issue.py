@@ -16,7 +16,13 @@ from studio_invoices.codec import invoice_to_dict
 from studio_support.billing.audit import add_audit
 from studio_support.billing.fingerprint import fingerprint
 from studio_support.billing.ledger_basis import basis_of
-from studio_support.billing.ledger_guards import existing_closing, refuse_held, refuse_mixed_sources, refuse_taken
+from studio_support.billing.ledger_guards import (
+    existing_closing,
+    free_empty,
+    refuse_held,
+    refuse_mixed_sources,
+    refuse_taken,
+)
 from studio_support.billing.ledger_numbers import Numbered, take_number
 from studio_support.billing.ledger_types import Issued, IssueOrder
 from studio_support.errors import EntryTaken, NumberTaken
@@ -47,13 +53,14 @@ def _issue(connection: Connection, order: IssueOrder) -> Issued:
     months = {draft.month.first_day, *(entry.spent_on.replace(day=1) for entry in entries)}
     refuse_mixed_sources(connection, draft.client, draft.month, months, order.source)
     try:
-        refuse_taken(connection, [entry.id for entry in entries])
+        refuse_taken(connection, entries)
     except EntryTaken:
         # by a run that closed this very month after our first look, without waiting for the write lock?
         known = existing_closing(connection, draft.client, draft.month, draft.supplement)
         if known is None:
             raise
         return known
+    free_empty(connection, entries)
     if order.first_month is not None:
         remember_first_month(connection, str(order.first_month))
     number, invoice_id = None, None

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from studio_support.model import Person, SourceKind
+from studio_support.model import Person, SourceKind, TimeEntry
 from studio_support.period import Month
 
 Disposed = Literal["goodwill", "non_billable", "fixed", "internal", "before_start", "written_off"]
@@ -47,6 +47,11 @@ class Disposition:
     reason: str
     spent_on: date
     fingerprint: str = ""
+
+
+def is_filled(held: Allocation | Disposition, entry: TimeEntry) -> bool:
+    """Whether an entry had 0 minutes when it was set aside, and has some by now: nothing of it stands anywhere."""
+    return isinstance(held, Disposition) and held.minutes == 0 < entry.minutes
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from studio_invoices.errors import Problem
 from studio_support.billing.flags import hours
-from studio_support.billing.ledger_view import Allocation, Disposition
+from studio_support.billing.ledger_view import Allocation, Disposition, is_filled
 from studio_support.billing.month_plan import MonthPlan
 from studio_support.model import Reading
 from studio_support.period import Month
@@ -144,7 +144,7 @@ def certify(
     changed: list[str] = []
     for entry in (*reading.entries, *unread):
         held = allocations.get(entry.id) or dispositions.get(entry.id)
-        if held is not None:
+        if held is not None and not is_filled(held, entry):
             rows.append(_held_row(held))
             if held.minutes != entry.minutes:
                 reason = f"changed after closing: {hours(held.minutes)} then, {hours(entry.minutes)} now"
@@ -161,6 +161,8 @@ def certify(
         if held.entry not in seen:
             seen.add(held.entry)
             rows.append(_held_row(held))
+            if not held.minutes:
+                continue
             gone = "deleted, moved to another month or hidden after closing"
             rows.append(Row(held.entry, held.client or None, -held.minutes, "unbilled", gone))
             changed.append(held.entry)

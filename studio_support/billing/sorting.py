@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from studio_invoices.errors import Problem
 from studio_support.billing.fingerprint import fingerprint
 from studio_support.billing.flags import hours
-from studio_support.billing.ledger_view import MARK_OVERLAP, Allocation, ClosedMonth, Disposition
+from studio_support.billing.ledger_view import MARK_OVERLAP, Allocation, ClosedMonth, Disposition, is_filled
 from studio_support.billing.month_plan import EARLIER_MONTHS, SetAside, Skipped
 from studio_support.billing.ownership import Owner, Owners, passes
 from studio_support.billing.plan_input import PlanInput
@@ -100,7 +100,7 @@ class Sorter:
         owner = self.owners.of(entry)
         client = self._client(owner, entry)
         held = self.given.ledger.allocations.get(entry.id) or self.given.ledger.dispositions.get(entry.id)
-        if held is not None:
+        if held is not None and not is_filled(held, entry):
             self._sort_placed(entry, held, client)
         elif client is None:
             if entry.spent_on in self.given.month:
@@ -185,13 +185,14 @@ class Sorter:
         elif self.given.supplement:
             self._candidate(entry, client, None)
         elif self._is_found_again(entry, client):
-            self._skip(entry, "unbilled", f"booked after {month} was closed: goes on the next invoice", client)
+            how = "filled in" if entry.id in self.given.ledger.dispositions else "booked"
+            self._skip(entry, "unbilled", f"{how} after {month} was closed: goes on the next invoice", client)
         else:
             self._stray(entry, client, month)
 
     def _stray(self, entry: TimeEntry, client: str, month: Month) -> None:
         self._strays.setdefault((client, month), []).append(entry)
-        reason = f"moved, or its project listed, after {month} was closed: only a supplement bills it"
+        reason = f"moved, filled in, or its project listed, after {month} was closed: only a supplement bills it"
         self._skip(entry, "unbilled", reason, client)
 
     def _sort_earlier(self, entry: TimeEntry, client: str, month: Month) -> None:
@@ -252,8 +253,8 @@ class Sorter:
             self._problem(f"entry:{entries[0].id}", message, step)
         for (client, month), entries in sorted(self._strays.items()):
             message = (
-                f"{amount_of(entries)} came to {client} after {month} was closed (moved, or the project was "
-                f"listed since), first entry {entries[0].id}; they are too old to be found as late time."
+                f"{amount_of(entries)} came to {client} after {month} was closed (moved, filled in, or the "
+                f"project was listed since), first entry {entries[0].id}; they are too old to be found as late time."
             )
             step = f"Run `bill close {month} --client {client} --supplement`."
             self._problem(f"entry:{entries[0].id}", message, step, client)

@@ -177,3 +177,12 @@ def test_an_entry_that_no_plan_placed_is_unbilled_and_nobodys() -> None:
     other = plan_month(plan_input())
     made = certify(given.reading, other, {}, {}, ())
     assert [(row.client, row.placed, row.reason) for row in made.rows] == [(None, "unbilled", "in no draft")]
+
+
+def test_an_empty_entry_that_was_filled_in_is_unbilled_like_any_other_late_time() -> None:
+    """It had 0:00 when October was closed. Deleted, it is missed by nobody."""
+    was = entry(1, 0)
+    made = certificate(changed(was, minutes=90), placed=(set_aside(was),))
+    assert nonzero(made.minutes()) == {"booked": 90, "unbilled": 90}
+    assert made.balanced
+    assert certificate(placed=(set_aside(was),)).balanced

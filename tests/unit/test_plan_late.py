@@ -357,3 +357,16 @@ def test_internal_time_that_became_a_clients_stays_internal_and_is_told() -> Non
     edited = planned(changed(HERE, project_id=SHOP.id), ledger=ledger(closing(month=AUGUST), closing(), placed=(us,)))
     assert [notice.client for notice in edited.notices] == ["acme"]
     assert edited.internal == ()
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, "filled in after 2026-10 was closed"), (-9, "moved, filled in, or")])
+def test_an_empty_entry_that_is_filled_in_after_the_close_is_late_time(days: float, told: str) -> None:
+    """Set aside with 0:00; whether the next close finds it goes by when it was booked."""
+    was = entry(4, 0, created_on=days_after(read_at(OCTOBER), days))
+    done = ledger(closing(), closing(month=OCTOBER), placed=(set_aside(was),))
+    plan = planned(changed(was, minutes=90), ledger=done)
+    assert skips(plan) == {"4": ("unbilled", "acme")}
+    assert reasons(plan)["4"].startswith(told)
+    assert plan.notices == ()
+    assert charged(supplement(changed(was, minutes=90), ledger=done)) == {"4": "acme"}
+    assert charged(planned(changed(was, minutes=90), month=NOVEMBER, ledger=done)) == {"4": "acme"}
