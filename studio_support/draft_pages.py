@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
 from studio_support.billing.documents import draft_document
 from studio_support.billing.flags import hours
-from studio_support.billing.month_plan import MonthPlan
+from studio_support.billing.month_plan import Draft, MonthPlan
 from studio_support.billing.terms import Client, Terms
 from studio_support.delivery.files import atomic_write, make_folder
 from studio_support.delivery.originals import safe_name
@@ -26,36 +27,62 @@ def write_drafts(
     from studio_invoices.pdf import render_pdf
 
     make_folder(folder, 0o755)
-    rows = []
     for done, draft in enumerate(plan.drafts, start=1):
         document = draft_document(draft, clients, terms)
         name = safe_name(draft.client)
         atomic_write(folder / f"{name}.pdf", render_pdf(document), 0o644)
         atomic_write(folder / f"{name}.html", render_page(document, pdf_name=f"{name}.pdf").encode(), 0o644)
-        rows.append(
-            {
-                "client": draft.client,
-                "name": document.buyer.name,
-                "page": f"{name}.html",
-                "pdf": f"{name}.pdf",
-                "hours": hours(draft.minutes),
-                "net": str(draft.net),
-                "gross": str(draft.gross),
-                "currency": draft.currency,
-                "flags": "; ".join(draft.flags),
-            }
-        )
         if progress is not None:
             progress("Drawing drafts", done, len(plan.drafts))
-    problems = [f"{problem.message} {problem.next_step}" for problem in plan.problems]
     index = folder / "index.html"
-    atomic_write(index, _index(str(plan.month), plan.plan, rows, problems).encode(), 0o644)
+    atomic_write(index, _index(plan, clients).encode(), 0o644)
     return index
 
 
-def _index(month: str, plan: str, rows: Sequence[Mapping[str, str]], problems: Sequence[str]) -> str:
+def _index(plan: MonthPlan, clients: Mapping[str, Client]) -> str:
     from jinja2 import Environment
 
     template = files("studio_support").joinpath("templates", "drafts.html.j2").read_text("utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(template).render(month=month, plan=plan, rows=rows, problems=problems)
+    return environment.from_string(template).render(
+        month=str(plan.month),
+        plan=plan.plan,
+        rows=[_row(draft, clients[draft.client].party.name) for draft in plan.suspicious_first()],
+        sums=_sums(plan.drafts),
+        problems=plan.problems,
+        notices=plan.notices,
+    )
+
+
+def _row(draft: Draft, name: str) -> dict[str, str]:
+    """One line of the index; a client with nothing to bill has no draft to open."""
+    file = safe_name(draft.client) if draft.billable else ""
+    return {
+        "client": draft.client,
+        "name": name,
+        "page": file and f"{file}.html",
+        "pdf": file and f"{file}.pdf",
+        "hours": hours(draft.minutes),
+        "net": _grouped(draft.net),
+        "gross": _grouped(draft.gross),
+        "last": "" if draft.last_net is None else _grouped(draft.last_net),
+        "change": "" if draft.change_percent is None else f"{draft.change_percent:+} %",
+        "currency": draft.currency,
+        "flags": "; ".join(draft.flags),
+    }
+
+
+def _sums(drafts: Sequence[Draft]) -> list[dict[str, str]]:
+    sums = []
+    for currency in sorted({draft.currency for draft in drafts}):
+        own = [draft for draft in drafts if draft.currency == currency]
+        net, gross = sum((d.net for d in own), Decimal(0)), sum((d.gross for d in own), Decimal(0))
+        minutes = sum(draft.minutes for draft in own)
+        figures = {"hours": hours(minutes), "net": _grouped(net), "gross": _grouped(gross)}
+        sums.append({"count": str(len(own)), "currency": currency, **figures})
+    return sums
+
+
+def _grouped(value: Decimal) -> str:
+    """1234567.50 with narrow no-break spaces between groups of three."""
+    return f"{value:,}".replace(",", "\u202f")

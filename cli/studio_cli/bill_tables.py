@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from studio_cli.context import Context
@@ -37,8 +37,7 @@ CLOSED = (
 
 def show_preview(context: Context, plan: MonthPlan, *, flagged: bool, by: By | None) -> None:
     """The drafts of a preview, most suspicious first, and totals per currency; then what is to be done."""
-    silent = [draft for draft in plan.empty_drafts if draft.flags]
-    drafts = sorted((*plan.drafts, *silent), key=lambda draft: (-draft.suspicion, -draft.net, draft.client))
+    drafts = plan.suspicious_first()
     shown = [draft for draft in drafts if draft.flags or not flagged]
     emit(context, _preview_json(plan, flagged, by), [_preview_table(context, shown, by)])
     show_problems(context, plan.problems, plan.notices)
@@ -75,12 +74,8 @@ def _preview_table(context: Context, drafts: Sequence[Draft], by: By | None) -> 
 
 
 def _draft_row(draft: Draft) -> list[Cell]:
-    change: Cell = None
-    if draft.last_net:
-        percent = (draft.net - draft.last_net) * 100 / draft.last_net
-        change = int(percent.quantize(Decimal(1), ROUND_HALF_UP))
-    flags = "; ".join(draft.flags)
-    return [draft.client, draft.minutes, str(draft.net), draft.currency, _text(draft.last_net), change, flags]
+    figures: list[Cell] = [draft.minutes, str(draft.net), draft.currency, _text(draft.last_net), draft.change_percent]
+    return [draft.client, *figures, "; ".join(draft.flags)]
 
 
 def _text(value: Decimal | None) -> str | None:

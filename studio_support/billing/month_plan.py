@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from studio_invoices.errors import Problem
@@ -101,6 +101,14 @@ class Draft:
     link: str | None = None
 
     @property
+    def change_percent(self) -> int | None:
+        """By how much the net amount differs from last month's, whole percent, half-up; None without one."""
+        if not self.last_net:
+            return None
+        share = (self.net - self.last_net) * 100 / self.last_net
+        return int(share.quantize(Decimal(1), ROUND_HALF_UP))
+
+    @property
     def billable(self) -> bool:
         """Whether there is anything to charge; without it the month is closed with no invoice."""
         return any(line.charged for line in self.lines)
@@ -124,6 +132,11 @@ class MonthPlan:
     internal: tuple[SetAside, ...] = ()
     parked: tuple[str, ...] = ()
     already: tuple[str, ...] = ()
+
+    def suspicious_first(self) -> list[Draft]:
+        """What a person reviews: drafts, and clients that have nothing to bill though they used to."""
+        silent = [draft for draft in self.empty_drafts if draft.flags]
+        return sorted((*self.drafts, *silent), key=lambda draft: (-draft.suspicion, -draft.net, draft.client))
 
     @property
     def clients(self) -> tuple[str, ...]:

@@ -117,7 +117,17 @@ def test_tasks_over_their_estimate_are_named_with_both_times() -> None:
     rows = [entry(number, 45, issue_id=number) for number in range(1, 7)]
     rows += [entry(12, 16, issue_id=2), entry(13, 45, issue_id=3)]
     plan = planned(*rows, issues=tasks, ledger=ledger(closing(month=AUGUST), closing()))
-    assert draft_of(plan).flags == ("over estimate: #1 5:00 of 1:00", "over estimate: #2 1:01 of 1:00")
+    assert draft_of(plan).flags == ("over estimate: #1 5:00 of 1:00, #2 1:01 of 1:00",)
+    assert draft_of(plan).suspicion == 20
+
+
+def test_of_many_tasks_over_their_estimate_the_worst_are_named() -> None:
+    """Five tasks of 1:00 that took 1:01 to 1:05: a flag that can be read at a glance."""
+    tasks = [issue(number, estimated_minutes=60) for number in range(1, 6)]
+    rows = [entry(number, 60 + number, issue_id=number) for number in range(1, 6)]
+    plan = planned(*rows, issues=tasks, ledger=ledger(closing(month=AUGUST), closing()))
+    assert draft_of(plan).flags == ("over estimate: #5 1:05 of 1:00, #4 1:04 of 1:00, #3 1:03 of 1:00 and 2 more",)
+    assert draft_of(plan).suspicion == 30
 
 
 def test_late_time_is_flagged_with_its_sum() -> None:
