@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from studio_invoices.errors import Problem
 from studio_invoices.model import Prices
 from studio_support.billing.flags import flags_of
 from studio_support.billing.hashing import Hasher
-from studio_support.billing.ledger_view import MARK_OVERLAP
+from studio_support.billing.ledger_view import MARK_OVERLAP, late_mark
 from studio_support.billing.lines import Priced, build_lines
 from studio_support.billing.month_plan import Draft, SetAside, Skipped
 from studio_support.billing.people import People, resolve_specialists
@@ -90,12 +91,15 @@ class ClientPlanner:
     def _unsought(self) -> list[Problem]:
         """That this read did not look for late time as far back as the client needs: closed from it, his mark would
         pass over what was booked late meanwhile. It was kept from a run for other clients, or is not Redmine's own.
-        An export looks for none and its months are compared by hand."""
+        An export looks for none and moves no mark: that is only told."""
         reading = self.shared.given.reading
         closed = closings(self.shared.given.ledger.closed.get(self.client.id, ()))
-        if reading.source == "csv" or not closed or reading.month <= max(closed):
+        mark = late_mark(closed.values())
+        if mark is None or reading.month <= max(closed):
             return []
-        mark = closed[max(closed)].read_started_at
+        if reading.source == "csv":
+            self._tell_export(mark, [row.month for row in closed.values() if row.source != "csv"])
+            return []
         since = reading.late_since
         if reading.started_at <= mark or (since is not None and since <= mark - MARK_OVERLAP):
             return []
@@ -104,6 +108,19 @@ class ClientPlanner:
             f"last month was read."
         )
         return [self._problem(message, "Read from Redmine anew: leave out --from.")]
+
+    def _tell_export(self, mark: datetime, from_redmine: Sequence[Month]) -> None:
+        if not from_redmine:
+            return
+        last = max(from_redmine)
+        message = (
+            f"An export shows no time of {self.client.id} that was booked since {mark:%Y-%m-%d} for {last} or earlier."
+        )
+        step = (
+            "The next close from Redmine looks for it and bills it. To bill it now, from Redmine: "
+            f"`bill close {last} --supplement`."
+        )
+        self._notice(message, step)
 
     def _park(self, reason: str) -> None:
         self.out.parked = True

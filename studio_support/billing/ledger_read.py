@@ -14,7 +14,15 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, Select, exists, select
 
 from studio_support.billing.ledger_guards import CHUNK
-from studio_support.billing.ledger_view import Allocation, ClosedMonth, Disposed, Disposition, LedgerView, PastMonth
+from studio_support.billing.ledger_view import (
+    Allocation,
+    ClosedMonth,
+    Disposed,
+    Disposition,
+    LedgerView,
+    PastMonth,
+    late_mark,
+)
 from studio_support.model import Person
 from studio_support.period import Month
 from studio_support.store.tables import allocations, closings, holds, invoices, people, specialists, store_facts
@@ -177,7 +185,7 @@ def first_month(connection: Connection) -> Month | None:
 
 
 def oldest_mark(connection: Connection, clients: Sequence[str]) -> datetime | None:
-    """The oldest, over these clients, of the reads from which each one's last month was closed.
+    """The oldest, over these clients, of the reads from which each one's last month was closed (late_mark).
 
     Where a cancelled invoice had freed late time that nobody billed anew yet, the mark goes back as far as the
     read that had found it: that time lies in other months, and only a search by creation brings it back.
@@ -185,11 +193,10 @@ def oldest_mark(connection: Connection, clients: Sequence[str]) -> datetime | No
     """
     marks: list[datetime] = []
     for piece in chunks(dict.fromkeys(clients)):
-        last: dict[str, ClosedMonth] = {}
+        closed: dict[str, list[ClosedMonth]] = {}
         for row in closed_months(connection, piece):
-            if row.client not in last or row.month > last[row.client].month:
-                last[row.client] = row  # rows come with supplement 0 first: the mark of the month's own closing
-        marks.extend(row.read_started_at for row in last.values())
+            closed.setdefault(row.client, []).append(row)
+        marks.extend(mark for rows in closed.values() if (mark := late_mark(rows)) is not None)
         marks.extend(_lost_again(connection, piece))
     return min(marks, default=None)
 

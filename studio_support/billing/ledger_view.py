@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -69,6 +69,17 @@ class ClosedMonth:
     plan_hash: str
     number: str | None
     supplement: int = 0
+
+
+def late_mark(closed: Iterable[ClosedMonth]) -> datetime | None:
+    """How far back late time of one client was sought already: when his last month was read, None if none is closed.
+
+    An export looks for no late time, so a month closed from one moves no mark that Redmine had set. Supplements,
+    which may be of old months, do not count.
+    """
+    own = [row for row in closed if row.supplement == 0]
+    sought = [row for row in own if row.source != "csv"] or own
+    return max(sought, key=lambda row: row.month).read_started_at if sought else None
 
 
 @dataclass(frozen=True, slots=True)

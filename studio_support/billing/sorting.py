@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Literal, NamedTuple
 
 from studio_invoices.errors import Problem
 from studio_support.billing.fingerprint import fingerprint
 from studio_support.billing.flags import hours
-from studio_support.billing.ledger_view import MARK_OVERLAP, Allocation, ClosedMonth, Disposition, is_filled
+from studio_support.billing.ledger_view import MARK_OVERLAP, Allocation, ClosedMonth, Disposition, is_filled, late_mark
 from studio_support.billing.month_plan import EARLIER_MONTHS, SetAside, Skipped
 from studio_support.billing.ownership import Owner, Owners, passes
 from studio_support.billing.plan_input import PlanInput
@@ -218,9 +218,8 @@ class Sorter:
 
     def _is_found_again(self, entry: TimeEntry, client: str) -> bool:
         """Whether the client's next close surely looks back as far as this entry was booked."""
-        closed = self._closed[client]
-        sought_from: datetime = closed[max(closed)].read_started_at - MARK_OVERLAP
-        return entry.created_on is None or entry.created_on >= sought_from
+        mark = late_mark(self._closed[client].values())
+        return entry.created_on is None or mark is None or entry.created_on >= mark - MARK_OVERLAP
 
     def _candidate(self, entry: TimeEntry, client: str, heading: str | None) -> None:
         self.out.candidates.setdefault(client, []).append(Candidate(entry, heading))
@@ -239,16 +238,18 @@ class Sorter:
             step = f"Fill the field in Redmine, first for entry {entries[0].id}, or correct `only`."
             self._problem(f"entry:{entries[0].id}", message, step)
         for (client, month), entries in sorted(self._foreign.items()):
-            source = self._closed[client][month].source
+            closed = self._closed[client][month]
             more = f" and {len(entries) - 3} more" if len(entries) > 3 else ""
             rows = ", ".join(entry.id for entry in entries[:3]) + more
             message = (
-                f"{amount_of(entries)} of {client} for {month} have keys unknown to what was closed from {source}: "
-                f"{rows}."
+                f"{amount_of(entries)} of {client} for {month} have keys unknown to what was closed from "
+                f"{closed.source}: {rows}."
             )
+            way = f"`invoice cancel {closed.number}`" if closed.number else f"`bill reopen {month} --client {client}`"
+            same = "" if closed.source == self.given.reading.source else _SAME_HOURS
             step = (
-                f"They are not billed. Compare them with the invoice of {month}; to bill them, cancel that invoice and "
-                "close the month again."
+                f"They are not billed{same}. Compare them with what was billed for {month}; if time is missing there, "
+                f"{way} and close the month again."
             )
             self._problem(f"entry:{entries[0].id}", message, step)
         for (client, month), entries in sorted(self._strays.items()):
@@ -268,6 +269,7 @@ class Sorter:
         self.out.problems.append(Problem(source, message, step, client))
 
 
+_SAME_HOURS = ": Redmine and an export know the same hours under other keys"
 _SETTLE = "What was issued stays as it is. Settle the difference with the client by hand or cancel the invoice."
 
 

@@ -370,3 +370,29 @@ def test_an_empty_entry_that_is_filled_in_after_the_close_is_late_time(days: flo
     assert "has been changed" not in texts(plan.notices)
     assert charged(supplement(changed(was, minutes=90), ledger=done)) == {"4": "acme"}
     assert charged(planned(changed(was, minutes=90), month=NOVEMBER, ledger=done)) == {"4": "acme"}
+
+
+def test_an_export_says_what_it_does_not_look_for() -> None:
+    """August came from Redmine, September from a CSV: the mark is August's, and only August's time can be missing."""
+    mixed = ledger(closing(month=AUGUST), closing(source="csv"))
+    plan = planned(IN_CSV, **CSV, ledger=mixed)
+    assert charged(plan) == {"csv:abc:1": "acme"}
+    assert "booked since 2026-09-02 for 2026-08 or earlier" in texts(plan.notices)
+    assert "`bill close 2026-08 --supplement`" in texts(plan.notices)
+    all_csv = ledger(closing(month=AUGUST, source="csv"), closing(source="csv"))
+    assert planned(IN_CSV, **CSV, ledger=all_csv).notices == ()
+
+
+def test_a_month_closed_from_a_csv_moves_no_mark_that_redmine_had_set() -> None:
+    """September's late hour is older than October's export: November's read looks back to September's own."""
+    done = ledger(closing(month=AUGUST), closing(), closing(month=OCTOBER, source="csv"))
+    since = days_after(read_at(SEPTEMBER), -1)
+    plan = planned(LATE, month=NOVEMBER, ledger=done, late_since=since)
+    assert (charged(plan), plan.parked) == ({"1": "acme"}, ())
+    short = planned(LATE, month=NOVEMBER, ledger=done, late_since=days_after(read_at(OCTOBER), -1))
+    assert short.parked == ("acme",)
+
+
+def test_a_month_closed_empty_from_a_csv_is_opened_again_by_its_own_command() -> None:
+    plan = planned(HERE, ledger=ledger(closing(), closing(month=OCTOBER, source="csv", number=None)))
+    assert "`bill reopen 2026-10 --client acme`" in texts(plan.problems)
