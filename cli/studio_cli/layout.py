@@ -14,7 +14,7 @@ from studio_cli.output import Cell, Column, Table
 
 GAP = "  "
 INDENT = "    "
-NARROWEST = 26
+NARROWEST, NARROW = 26, 40
 Line = list[tuple[str, str]]  # (text, style)
 
 
@@ -95,7 +95,7 @@ def _fit(columns: Sequence[Column], natural: Sequence[int], width: int | None) -
         flexible = [place for place in inline if columns[place].wide]
         fixed = sum(natural[place] for place in inline if place not in flexible)
         room = width - len(GAP) * (len(inline) - 1) - fixed
-        least = {p: natural[p] if columns[p].whole else min(natural[p], NARROWEST) for p in flexible}
+        least = {place: _least(columns[place], natural[place]) for place in flexible}
         if sum(least.values()) <= room or not first_to_go:
             break
         inline.remove(first_to_go.pop(0))
@@ -105,6 +105,13 @@ def _fit(columns: Sequence[Column], natural: Sequence[int], width: int | None) -
         widths[place] = least[place] + more
         spare -= more
     return widths, [place for place in range(len(columns)) if place not in inline]
+
+
+def _least(column: Column, natural: int) -> int:
+    """The room that a wide column needs to stay in line: two lines a cell, or at least NARROW."""
+    if column.whole:
+        return natural
+    return min(natural, max(NARROWEST, min(NARROW, -(-natural // 2))))
 
 
 class _Grid:

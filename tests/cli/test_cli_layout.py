@@ -40,8 +40,8 @@ def test_without_a_terminal_nothing_is_wrapped() -> None:
 
 
 def test_a_wide_column_wraps_in_the_room_that_is_left() -> None:
-    text = shown(Table(COLUMNS, [["acme", 135, "1.00", LONG]]), 60)
-    assert max(len(line) for line in text) <= 60
+    text = shown(Table(COLUMNS, [["acme", 135, "1.00", LONG]]), 70)
+    assert max(len(line) for line in text) <= 70
     assert text[2].startswith("acme     2:15  1.00  much more than usual")
     assert text[3].startswith(" " * 21)
     assert " ".join(line[21:].strip() for line in text[2:]) == LONG
