@@ -64,21 +64,7 @@ def set_internal(
     }
 
     def work(connection: Connection) -> int:
-        minutes_placed = {
-            str(known.entry): int(known.minutes)
-            for piece in chunks(row.entry.id for row in rows)
-            for known in connection.execute(
-                select(allocations.c.entry, allocations.c.minutes).where(
-                    allocations.c.entry.in_(piece), allocations.c.open
-                )
-            )
-        }
-        # a place of 0 minutes gives way to an entry that has been filled in since
-        fresh = {
-            row.entry.id: row
-            for row in rows
-            if not minutes_placed.get(row.entry.id, 0) and (row.entry.minutes or row.entry.id not in minutes_placed)
-        }
+        fresh = {row.entry.id: row for row in _without_place(connection, rows)}
         closing = connection.execute(
             select(closings.c.id, closings.c.source).where(
                 closings.c.client == NO_CLIENT, closings.c.month == str(month), closings.c.reopened_at.is_(None)
@@ -98,6 +84,18 @@ def set_internal(
         return len(fresh)
 
     return store.write(work)
+
+
+def _without_place(connection: Connection, rows: Sequence[SetAside]) -> list[SetAside]:
+    """Those whose entries stand nowhere. A place of 0 minutes gives way to an entry that has been filled in since."""
+    placed = {
+        str(known.entry): int(known.minutes)
+        for piece in chunks(row.entry.id for row in rows)
+        for known in connection.execute(
+            select(allocations.c.entry, allocations.c.minutes).where(allocations.c.entry.in_(piece), allocations.c.open)
+        )
+    }
+    return [row for row in rows if row.entry.id not in placed or (row.entry.minutes and not placed[row.entry.id])]
 
 
 def hold(store: Store, client: str, month: Month, reason: str, *, person: str, now: datetime) -> bool:

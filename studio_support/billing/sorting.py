@@ -16,7 +16,7 @@ from studio_support.billing.fingerprint import fingerprint
 from studio_support.billing.flags import hours
 from studio_support.billing.ledger_view import MARK_OVERLAP, Allocation, ClosedMonth, Disposition, is_filled, late_mark
 from studio_support.billing.month_plan import EARLIER_MONTHS, SetAside, Skipped
-from studio_support.billing.ownership import Owner, Owners, passes
+from studio_support.billing.ownership import NOBODY, Owner, Owners, passes
 from studio_support.billing.plan_input import PlanInput
 from studio_support.billing.terms import Client
 from studio_support.model import Issue, TimeEntry
@@ -71,6 +71,8 @@ class Sorter:
     _foreign: dict[tuple[str, Month], list[TimeEntry]] = field(default_factory=dict)
     _strays: dict[tuple[str, Month], list[TimeEntry]] = field(default_factory=dict)
     _moved: dict[tuple[str, str], list[TimeEntry]] = field(default_factory=dict)
+    _strangers: dict[Month, list[TimeEntry]] = field(default_factory=dict)
+    _was_ours: dict[tuple[str, Month], list[TimeEntry]] = field(default_factory=dict)
 
     def run(self, entries: Iterable[TimeEntry]) -> Sorted:
         """Places every entry once and words what was noticed on the way."""
@@ -105,6 +107,8 @@ class Sorter:
         elif client is None:
             if entry.spent_on in self.given.month:
                 self._sort_clientless(entry, owner)
+            elif owner == NOBODY and entry.minutes and self.given.selected is None:
+                self._note_stranger(entry)
         elif self.given.selected is None or client in self.given.selected:
             self._sort_open(entry, client)
 
@@ -141,8 +145,15 @@ class Sorter:
                 f"{entry.spent_on} in {entry.project}."
             )
             self.out.notices.append(Problem(f"entry:{entry.id}", message, _SETTLE, held.client or client))
-        elif here and client is not None and held.client not in ("", client):
+        elif client is not None and held.client == "":
+            self._was_ours.setdefault((client, held.month), []).append(entry)
+        elif here and client is not None and held.client != client:
             self._moved.setdefault((held.client, client), []).append(entry)
+
+    def _note_stranger(self, entry: TimeEntry) -> None:
+        when, month = self._when(entry.spent_on)
+        if when == "before":
+            self._strangers.setdefault(month, []).append(entry)
 
     def _sort_clientless(self, entry: TimeEntry, owner: Owner) -> None:
         early = self.given.start is not None and self.given.month < self.given.start
@@ -265,12 +276,41 @@ class Sorter:
             )
             self.out.notices.append(Problem(f"client:{before}", message, _SETTLE, before))
 
+        self._report_strangers()
+
+    def _report_strangers(self) -> None:
+        """Time of other months that is nobody's, and the studio's own that is somebody's by now."""
+        for month, entries in sorted(self._strangers.items()):
+            message = (
+                f"{amount_of(entries)} for {month} in projects that no client lists ({_projects_of(entries)}): see "
+                f"`bill reconcile {month}`."
+            )
+            step = "List the projects in a client's file (`client discover --write`), or in internal_projects."
+            self.out.notices.append(Problem(f"month:{month}", message, step))
+        for (client, month), entries in sorted(self._was_ours.items()):
+            message = (
+                f"{amount_of(entries)} of {month} in projects of {client} were kept as the studio's own time when it "
+                f"was closed ({_projects_of(entries)})."
+            )
+            more = " --supplement" if month in self._closed.get(client, {}) else ""
+            step = (
+                f"If they are to be billed: `bill reopen {month} --internal --reason TEXT`, then "
+                f"`bill close {month} --client {client}{more}`."
+            )
+            self.out.notices.append(Problem(f"client:{client}", message, step, client))
+
     def _problem(self, source: str, message: str, step: str, client: str | None = None) -> None:
         self.out.problems.append(Problem(source, message, step, client))
 
 
 _SAME_HOURS = ": Redmine and an export know the same hours under other keys"
 _SETTLE = "What was issued stays as it is. Settle the difference with the client by hand or cancel the invoice."
+
+
+def _projects_of(entries: Sequence[TimeEntry], most: int = 3) -> str:
+    names = sorted({entry.project for entry in entries})
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def amount_of(entries: Sequence[TimeEntry]) -> str:

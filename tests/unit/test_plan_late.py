@@ -97,12 +97,13 @@ def test_late_time_before_the_start_is_never_billed() -> None:
 
 
 def test_time_of_later_months_and_strangers_late_time_are_left_alone() -> None:
-    """Booked in advance, or late for a project that nobody lists: neither concerns this month."""
+    """Booked in advance, or late for a project that nobody lists: neither is billed; the latter is told."""
     advance = entry(5, spent_on=date(2026, 11, 3))
     stray = changed(LATE, id="6", project_id=77, project="New")
     plan = planned(advance, stray, HERE, ledger=ledger(closing(), closing(month=NOVEMBER)))
     assert charged(plan) == {"2": "acme"}
     assert skips(plan) == {}
+    assert [notice.source for notice in plan.notices] == ["month:2026-09"]
 
 
 def test_what_is_booked_after_closing_waits_for_the_next_invoice() -> None:
@@ -353,7 +354,7 @@ def test_internal_time_that_became_a_clients_stays_internal_and_is_told() -> Non
     us = set_aside(HERE, "", disposed="internal", reason='internal project "Us"')
     plan = planned(HERE, ledger=ledger(closing(month=AUGUST), closing(), placed=(us,)))
     assert skips(plan) == {"2": ("internal", None)}
-    assert plan.notices == ()
+    assert "kept as the studio's own time" in texts(plan.notices)
     edited = planned(changed(HERE, project_id=SHOP.id), ledger=ledger(closing(month=AUGUST), closing(), placed=(us,)))
     assert [notice.client for notice in edited.notices] == ["acme"]
     assert edited.internal == ()

@@ -1,0 +1,113 @@
+"""What is worth a word though nobody is billed for it here: late time that is nobody's, the studio's own time."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from studio_support.model import Project
+from tests.months import (
+    AUGUST,
+    NOVEMBER,
+    OCTOBER,
+    OTHER,
+    SHOP,
+    SITE,
+    charged,
+    client,
+    closing,
+    entry,
+    ledger,
+    planned,
+    set_aside,
+    skips,
+    terms,
+    texts,
+)
+
+NEW = Project(77, "new", "New")
+ALL = (SITE, SHOP, OTHER, NEW)
+DONE = ledger(closing(month=AUGUST), closing(), closing(month=OCTOBER))
+
+
+def test_late_time_that_no_client_lists_is_told_by_month() -> None:
+    """It is on no certificate of this month, and nobody would look at the other months' again."""
+    rows = (
+        entry(1, 60, date(2026, 9, 3), in_project=NEW),
+        entry(2, 30, date(2026, 9, 4), in_project=OTHER),
+        entry(3, 15, date(2026, 8, 4), in_project=NEW),
+        entry(4, 0, date(2026, 8, 5), in_project=NEW),
+    )
+    plan = planned(*rows, projects=ALL, ledger=DONE)
+    told = [(notice.source, notice.message, notice.next_step) for notice in plan.notices]
+    step = "List the projects in a client's file (`client discover --write`), or in internal_projects."
+    assert told == [
+        (
+            "month:2026-08",
+            "1 entry, 0:15 for 2026-08 in projects that no client lists (New): see `bill reconcile 2026-08`.",
+            step,
+        ),
+        (
+            "month:2026-09",
+            "2 entries, 1:30 for 2026-09 in projects that no client lists (New, Other): see `bill reconcile 2026-09`.",
+            step,
+        ),
+    ]
+    assert (plan.problems, skips(plan)) == ((), {})
+
+
+def test_strangers_time_is_no_news_to_one_client_nor_before_the_start_nor_after_the_month() -> None:
+    stray = entry(1, 60, date(2026, 9, 3), in_project=NEW)
+    assert planned(stray, projects=ALL, ledger=DONE, selected=frozenset({"acme"})).notices == ()
+    assert planned(stray, projects=ALL, ledger=DONE, terms=terms(first_month=OCTOBER)).notices == ()
+    ahead = entry(1, 60, date(2026, 11, 3), in_project=NEW)
+    assert planned(ahead, projects=ALL, ledger=DONE).notices == ()
+    ours = planned(stray, projects=ALL, ledger=DONE, terms=terms(internal_projects=("new",)))
+    assert ours.notices == ()
+
+
+def test_many_strange_projects_are_counted() -> None:
+    projects = [Project(100 + n, f"p{n}", f"P{n}") for n in range(5)]
+    rows = [entry(n, 60, date(2026, 9, 3), in_project=project) for n, project in enumerate(projects)]
+    assert "(P0, P1, P2 and 2 more)" in texts(planned(*rows, projects=projects, ledger=DONE).notices)
+
+
+def kept_as_internal(*minutes: int) -> dict[str, Any]:
+    """Entries of these minutes in October, kept as the studio's own when it was closed."""
+    rows = [entry(number, count) for number, count in enumerate(minutes, start=1)]
+    placed = [set_aside(row, "", disposed="internal", reason='internal project "Site"') for row in rows]
+    return {"rows": rows, "placed": placed}
+
+
+def test_the_studios_own_time_that_a_client_lists_by_now_is_told_with_the_way_back() -> None:
+    known = kept_as_internal(60, 45)
+    closed = (closing(month=AUGUST), closing(), closing(month=OCTOBER))
+    plan = planned(*known["rows"], ledger=ledger(*closed, placed=known["placed"]))
+    (notice,) = plan.notices
+    assert notice.client == "acme"
+    assert notice.message == (
+        "2 entries, 1:45 of 2026-10 in projects of acme were kept as the studio's own time when it was closed (Site)."
+    )
+    assert notice.next_step == (
+        "If they are to be billed: `bill reopen 2026-10 --internal --reason TEXT`, then "
+        "`bill close 2026-10 --client acme --supplement`."
+    )
+    assert skips(plan) == {"1": ("internal", None), "2": ("internal", None)}
+    open_month = planned(*known["rows"], ledger=ledger(closing(month=AUGUST), closing(), placed=known["placed"]))
+    assert "then `bill close 2026-10 --client acme`." in texts(open_month.notices)
+
+
+def test_the_studios_own_time_is_told_in_a_later_month_too_if_it_is_seen_there() -> None:
+    known = kept_as_internal(60)
+    done = ledger(closing(month=AUGUST), closing(), closing(month=OCTOBER), placed=known["placed"])
+    plan = planned(*known["rows"], month=NOVEMBER, ledger=done)
+    assert "1 entry, 1:00 of 2026-10 in projects of acme" in texts(plan.notices)
+    assert charged(plan) == {}
+    still = planned(
+        *known["rows"],
+        month=NOVEMBER,
+        ledger=done,
+        clients=(client("b", "other"),),
+        terms=terms(internal_projects=("site",)),
+    )
+    assert "studio's own" not in texts(still.notices)
