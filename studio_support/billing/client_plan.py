@@ -207,7 +207,8 @@ class ClientPlanner:
         rates = [row.rate for row in priced if row.rate is not None]
         past = given.ledger.past.get(client.id, ())
         closed = given.ledger.closed.get(client.id, ())
-        flags, suspicion = flags_of(client, given.month, lines, rates, shared.issues, past, bool(closed))
+        ever_billed = any(row.number is not None for row in closed)
+        flags, suspicion = flags_of(client, given.month, lines, rates, shared.issues, past, ever_billed)
         last = next((p for p in past if p.month == given.month.previous), None)
         done = max((row.supplement for row in closed if row.month == given.month), default=0)
         return Draft(

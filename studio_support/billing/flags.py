@@ -30,12 +30,12 @@ def flags_of(
     rates: Sequence[RateRow],
     issues: Mapping[int, Issue],
     past: Sequence[PastMonth],
-    ever_closed: bool,
+    ever_billed: bool,
 ) -> tuple[tuple[str, ...], int]:
     """Flags in words and their summed weight. past: newest first."""
     found: list[tuple[str, str]] = []
     minutes = sum(line.minutes for line in lines)
-    if not ever_closed and minutes:
+    if not ever_billed and minutes:
         found.append(("new client", "new client"))
     if not minutes and past and past[0].minutes:
         found.append(("none", f"none this month, {hours(past[0].minutes)} in {past[0].month}"))

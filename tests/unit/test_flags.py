@@ -79,7 +79,11 @@ def test_a_quiet_client_who_had_nothing_before_is_no_news() -> None:
     assert plan.notices == ()
 
 
-def test_a_client_never_closed_is_new() -> None:
+def test_a_client_never_billed_is_new() -> None:
+    """Be it that earlier months of his were closed with nothing in them."""
+    empty = ledger(closing(month=AUGUST, number=None), closing(number=None))
+    assert draft_of(planned(entry(1), ledger=empty)).flags == ("new client",)
+    assert draft_of(planned(entry(1), ledger=ledger(closing(month=AUGUST), closing(number=None)))).flags == ()
     assert draft_of(planned(entry(1))).flags == ("new client",)
     assert draft_of(planned()).flags == ()
 
