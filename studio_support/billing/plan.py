@@ -48,6 +48,8 @@ def plan_month(given: PlanInput) -> MonthPlan:
         if given.is_chosen(client.id)
     }
     loose = [p for p in (*given.config_problems, *owners.problems, *unread.problems) if _is_loose(p, given, clients)]
+    # one that is closed is parked by nothing more, yet his certificate cannot balance
+    loose += [p for p in unread.problems if p.client in outcomes and outcomes[p.client].already]
     return _assemble(given, outcomes, sorted_entries, loose, unread.skipped)
 
 

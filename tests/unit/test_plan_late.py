@@ -103,7 +103,7 @@ def test_time_of_later_months_and_strangers_late_time_are_left_alone() -> None:
     plan = planned(advance, stray, HERE, ledger=ledger(closing(), closing(month=NOVEMBER)))
     assert charged(plan) == {"2": "acme"}
     assert skips(plan) == {}
-    assert [notice.source for notice in plan.notices] == ["month:2026-09"]
+    assert "month:2026-09" in {notice.source for notice in plan.notices}
 
 
 def test_what_is_booked_after_closing_waits_for_the_next_invoice() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from studio_invoices.errors import Problem
 from studio_support.model import Project
 from tests.months import (
     AUGUST,
@@ -111,3 +112,15 @@ def test_the_studios_own_time_is_told_in_a_later_month_too_if_it_is_seen_there()
         terms=terms(internal_projects=("site",)),
     )
     assert "studio's own" not in texts(still.notices)
+
+
+def test_a_row_that_cannot_be_read_is_told_for_a_client_who_is_closed_already() -> None:
+    """He is not parked by it, but his certificate does not balance: somebody has to know which row it is."""
+    wrong = Problem("entry:7", "Its hours cannot be read.", "Correct them.")
+    books = (client(), client("b", "other"))
+    for selected in (None, frozenset({"acme"})):
+        plan = planned(doubtful=((entry(7, 0), wrong),), clients=books, ledger=DONE, selected=selected)
+        assert [(problem.client, problem.message) for problem in plan.problems] == [("acme", wrong.message)]
+        assert "acme" in plan.already
+    other = planned(doubtful=((entry(7, 0), wrong),), clients=books, ledger=DONE, selected=frozenset({"b"}))
+    assert other.problems == ()
