@@ -34,6 +34,7 @@ from studio_support.errors import (
     UnknownClient,
     UnknownEntry,
     UnknownInvoice,
+    UnknownManager,
 )
 
 
@@ -63,6 +64,7 @@ def test_every_error_descends_from_the_root() -> None:
         (UnknownInvoice("2026-0007"), "2026-0007"),
         (UnknownClient("acne", ["acme"]), "acne"),
         (UnknownEntry("12"), "12"),
+        (UnknownManager("i.petrov", ["i.petrova"]), "i.petrov"),
     ],
 )
 def test_the_text_says_where_and_what(error: StudioError, text: str) -> None:
@@ -100,6 +102,8 @@ def test_facts_are_attributes() -> None:
     assert (mail.server, mail.reason) == ("mail.example:25", "no login")
     client = UnknownClient("acne", ["acme", "acorn"])
     assert (client.client, client.known) == ("acne", ("acme", "acorn"))
+    manager = UnknownManager("i.petrov", ["i.petrova"])
+    assert (manager.manager, manager.known) == ("i.petrov", ("i.petrova",))
     assert UnknownInvoice("2026-0007").number == "2026-0007"
     assert UnknownEntry("12").entry == "12"
     assert LockHeld("process 12").holder == "process 12"
