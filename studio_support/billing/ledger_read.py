@@ -215,8 +215,9 @@ def _lost_again(connection: Connection, clients: Sequence[str]) -> Iterator[date
         sought = select(closings.c.id).where(
             closings.c.client == row.client,
             closings.c.reopened_at.is_(None),
+            closings.c.month >= row.month,  # an older month takes no late time of younger ones
             closings.c.late_since <= row.late_since,
-            closings.c.read_started_at >= row.reopened_at,
+            closings.c.read_started_at > row.reopened_at,  # two commands may run at one --as-of
         )
         if connection.execute(sought.limit(1)).first() is not None:
             continue  # a later read looked as far back: what it did not find is gone
