@@ -41,6 +41,7 @@ __all__ = [
     "UnknownClient",
     "UnknownEntry",
     "UnknownInvoice",
+    "UnknownLine",
     "UnknownManager",
 ]
 
@@ -277,6 +278,16 @@ class UnknownInvoice(StudioError):
     def __init__(self, number: str) -> None:
         super().__init__(number)
         self.number = number
+
+
+class UnknownLine(StudioError):
+    """A document has no line of this number; `lines` says how many it has."""
+
+    def __init__(self, number: str, line: int, lines: int) -> None:
+        super().__init__(f"{number}:{line}")
+        self.number = number
+        self.line = line
+        self.lines = lines
 
 
 class UnknownClient(StudioError):

@@ -9,13 +9,13 @@ from studio_support.billing.ledger import Ledger
 from studio_support.billing.ledger_types import StoredInvoice
 from studio_support.billing.rounding import in_words
 from studio_support.billing.terms import Rounding
-from studio_support.errors import Refused, UnknownEntry
+from studio_support.errors import UnknownEntry, UnknownLine
 
 
 def explain(ledger: Ledger, what: str) -> dict[str, Any]:
     """INVOICE, INVOICE:LINE or entry:ID as JSON-ready facts.
 
-    Raises UnknownInvoice, UnknownEntry, Refused for a line that is not there.
+    Raises UnknownInvoice, UnknownLine, UnknownEntry.
     """
     if what.startswith("entry:"):
         return _entry(ledger, what.removeprefix("entry:"))
@@ -24,7 +24,7 @@ def explain(ledger: Ledger, what: str) -> dict[str, Any]:
         stored = ledger.invoice(number)
         count = len(stored.document.lines)
         if not 1 <= int(text) <= count:
-            raise Refused(f"{number} has lines 1 to {count}, not {text}.", f"Run `bill explain {number}` to see them.")
+            raise UnknownLine(number, int(text), count)
         return {**_head(stored), "lines": [_line(stored, int(text))]}
     stored = ledger.invoice(what)
     return {

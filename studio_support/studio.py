@@ -188,7 +188,7 @@ class Studio(Parts):
             return Sender(self).send_one(number, again=again)
 
     def explain(self, what: str) -> dict[str, Any]:
-        """The chain behind INVOICE, INVOICE:LINE or entry:ID. Raises UnknownInvoice, UnknownEntry."""
+        """The chain behind INVOICE, INVOICE:LINE or entry:ID. Raises UnknownInvoice, UnknownLine, UnknownEntry."""
         from studio_support.explain import explain
 
         if self.ledger_if_there() is None:

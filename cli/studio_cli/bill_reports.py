@@ -69,7 +69,7 @@ def show_certificate(context: Context, certificate: Certificate, *, entries: boo
         listed = Table(ENTRY, [[row[column.key] for column in ENTRY] for row in data["entries"]])
         tables = [listed] if context.form == "csv" else [*tables, listed]
     emit(context, data, tables)
-    show_problems(context, certificate.problems)
+    show_problems(context, certificate.problems, certificate.notices)
     if context.form != "table":
         return
     verdict = "balances" if certificate.balanced else "DOES NOT BALANCE"

@@ -258,6 +258,16 @@ def _(error: e.UnknownInvoice) -> Told:
 
 
 @sentence.register
+def _(error: e.UnknownLine) -> Told:
+    has = "one line" if error.lines == 1 else f"lines 1 to {error.lines}"
+    return (
+        f"The invoice {error.number} has {has}, no line {error.line}.",
+        f"Run `bill explain {error.number}` to see them.",
+        FAILED,
+    )
+
+
+@sentence.register
 def _(error: e.UnknownClient) -> Told:
     near = f"Did you mean {' or '.join(error.known)}? " if error.known else ""
     return f'There is no client "{error.client}".', f"{near}To see all ids: client list.", USAGE

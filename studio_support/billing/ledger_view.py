@@ -49,6 +49,11 @@ class Disposition:
     fingerprint: str = ""
 
 
+def where_of(held: Allocation | Disposition) -> str:
+    """Where an entry stands, in words: "billed on 2026-0001"."""
+    return f"billed on {held.invoice}" if isinstance(held, Allocation) else f"set aside as {held.disposed}"
+
+
 def is_filled(held: Allocation | Disposition, entry: TimeEntry) -> bool:
     """Whether an entry had 0 minutes when it was set aside, and has some by now: nothing of it stands anywhere."""
     return isinstance(held, Disposition) and held.minutes == 0 < entry.minutes

@@ -14,6 +14,11 @@ from studio_support.model import TimeEntry
 from studio_support.period import Month
 
 EARLIER_MONTHS = "earlier months"
+SETTLE = (
+    "What was issued stays as it is. Settle the difference with the client by hand, or cancel the invoice "
+    "(`bill reopen` where the month was closed without one) and close the month again."
+)
+"""What to do about time that was changed after its month was closed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ correction can be seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from studio_invoices.errors import Problem
 from studio_support.billing.flags import hours
-from studio_support.billing.ledger_view import Allocation, Disposition, is_filled
-from studio_support.billing.month_plan import MonthPlan
+from studio_support.billing.ledger_view import Allocation, Disposition, is_filled, where_of
+from studio_support.billing.month_plan import SETTLE, MonthPlan
 from studio_support.model import Reading
 from studio_support.period import Month
 
@@ -68,7 +68,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`bill reconcile`. changed: entries whose time differs from what was closed; unread: whose time is not known."""
+    """`bill reconcile`. changed: entries whose time differs from what was closed; unread: whose time is not known.
+
+    problems: what is to be solved or settled. notices: edits after the close that leave the sums alone.
+    """
 
     month: Month
     control: str
@@ -77,6 +80,7 @@ class Certificate:
     changed: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     unread: tuple[str, ...] = ()
+    notices: tuple[Problem, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -109,6 +113,7 @@ class Certificate:
             "clients": clients,
             "entries": [row.as_dict() for row in self.rows],
             "problems": [problem.as_dict() for problem in self.problems],
+            "notices": [notice.as_dict() for notice in self.notices],
         }
 
 
@@ -142,6 +147,7 @@ def certify(
     unread = [entry for entry, _ in reading.doubtful if entry.spent_on in reading.month]
     rows: list[Row] = []
     changed: list[str] = []
+    lost: dict[tuple[str, str, Month], list[Allocation | Disposition]] = {}
     for entry in (*reading.entries, *unread):
         held = allocations.get(entry.id) or dispositions.get(entry.id)
         if held is not None and not is_filled(held, entry):
@@ -164,17 +170,37 @@ def certify(
             if not held.minutes:
                 continue
             gone = "deleted, moved to another month or hidden after closing"
+            lost.setdefault((held.client, where_of(held), held.month), []).append(held)
             rows.append(Row(held.entry, held.client or None, -held.minutes, "unbilled", gone))
             changed.append(held.entry)
+    here = {f"entry:{entry.id}" for entry in reading.entries if entry.id in allocations or entry.id in dispositions}
+    edited = [notice for notice in plan.notices if notice.source in here]
+    sources = {f"entry:{entry}" for entry in changed}
     return Certificate(
-        reading.month,
-        reading.control,
-        reading.booked_minutes,
-        tuple(rows),
-        tuple(changed),
-        plan.problems,
-        tuple(entry.id for entry in unread),
+        month=reading.month,
+        control=reading.control,
+        booked=reading.booked_minutes,
+        rows=tuple(rows),
+        changed=tuple(changed),
+        problems=(*plan.problems, *(told for told in edited if told.source in sources), *_lost(lost, reading)),
+        unread=tuple(entry.id for entry in unread),
+        notices=tuple(told for told in edited if told.source not in sources),
     )
+
+
+def _lost(
+    groups: Mapping[tuple[str, str, Month], Sequence[Allocation | Disposition]], reading: Reading
+) -> Iterator[Problem]:
+    """What was placed and is not there any more, told once for each place."""
+    seen_in = "the file" if reading.source == "csv" else "Redmine"
+    for (client, where, month), rows in groups.items():
+        minutes = hours(sum(row.minutes for row in rows))
+        what = f"Entry {rows[0].entry}, " if len(rows) == 1 else f"{len(rows)} entries (first {rows[0].entry}), "
+        message = (
+            f"{what}{minutes}, {where} when {month} was closed, cannot be found in {seen_in} for {reading.month} any "
+            f"more: deleted, moved to another month or hidden."
+        )
+        yield Problem(f"entry:{rows[0].entry}", message, SETTLE, client or None)
 
 
 def _held_row(held: Allocation | Disposition) -> Row:

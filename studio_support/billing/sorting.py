@@ -14,8 +14,16 @@ from typing import Literal, NamedTuple
 from studio_invoices.errors import Problem
 from studio_support.billing.fingerprint import fingerprint
 from studio_support.billing.flags import hours
-from studio_support.billing.ledger_view import MARK_OVERLAP, Allocation, ClosedMonth, Disposition, is_filled, late_mark
-from studio_support.billing.month_plan import EARLIER_MONTHS, SetAside, Skipped
+from studio_support.billing.ledger_view import (
+    MARK_OVERLAP,
+    Allocation,
+    ClosedMonth,
+    Disposition,
+    is_filled,
+    late_mark,
+    where_of,
+)
+from studio_support.billing.month_plan import EARLIER_MONTHS, SETTLE, SetAside, Skipped
 from studio_support.billing.ownership import NOBODY, Owner, Owners, passes
 from studio_support.billing.plan_input import PlanInput
 from studio_support.billing.terms import Client
@@ -133,18 +141,18 @@ class Sorter:
             return
         here = entry.spent_on in self.given.month
         if isinstance(held, Allocation):
-            placed, reason, where = "billed", f"on invoice {held.invoice}", f"billed on {held.invoice}"
+            placed, reason = "billed", f"on invoice {held.invoice}"
         else:
-            placed, reason, where = held.disposed, held.reason, f"set aside as {held.disposed}"
+            placed, reason = held.disposed, held.reason
         if here and self.given.is_chosen(held.client):
             self._skip(entry, placed, reason, held.client or None)
         if held.fingerprint != fingerprint(entry) if held.fingerprint else held.minutes != entry.minutes:
             message = (
-                f"The entry was {where} with {hours(held.minutes)} when {held.month} was closed, and has been changed "
-                f"since (time, day, person, activity, project or task): it is now {hours(entry.minutes)} on "
+                f"The entry was {where_of(held)} with {hours(held.minutes)} when {held.month} was closed, and has been "
+                f"changed since (time, day, person, activity, project or task): it is now {hours(entry.minutes)} on "
                 f"{entry.spent_on} in {entry.project}."
             )
-            self.out.notices.append(Problem(f"entry:{entry.id}", message, _SETTLE, held.client or client))
+            self.out.notices.append(Problem(f"entry:{entry.id}", message, SETTLE, held.client or client))
         elif client is not None and held.client == "":
             self._was_ours.setdefault((client, held.month), []).append(entry)
         elif here and client is not None and held.client != client:
@@ -274,7 +282,7 @@ class Sorter:
             message = (
                 f"{amount_of(entries)} placed for {before} belong to {client} by now, first entry {entries[0].id}."
             )
-            self.out.notices.append(Problem(f"client:{before}", message, _SETTLE, before))
+            self.out.notices.append(Problem(f"client:{before}", message, SETTLE, before))
 
         self._report_strangers()
 
@@ -304,7 +312,6 @@ class Sorter:
 
 
 _SAME_HOURS = ": Redmine and an export know the same hours under other keys"
-_SETTLE = "What was issued stays as it is. Settle the difference with the client by hand or cancel the invoice."
 
 
 def _projects_of(entries: Sequence[TimeEntry], most: int = 3) -> str:

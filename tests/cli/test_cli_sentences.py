@@ -56,6 +56,8 @@ SAMPLES: list[tuple[StudioError, int, str]] = [
     (e.StoreTooNew("store.db", "it is newer", "Upgrade."), FAILED, "The store store.db: it is newer."),
     (e.MailRefused("smtp://mail.example", "no TLS"), FAILED, "The mail server smtp://mail.example cannot be used"),
     (e.UnknownInvoice("2026-0099"), FAILED, 'There is no invoice "2026-0099" in the store.'),
+    (e.UnknownLine("2026-0001", 9, 3), FAILED, "The invoice 2026-0001 has lines 1 to 3, no line 9."),
+    (e.UnknownLine("2026-0001", 2, 1), FAILED, "The invoice 2026-0001 has one line, no line 2."),
     (e.UnknownClient("acne", ["acme"]), USAGE, 'There is no client "acne".'),
     (e.UnknownManager("i.petrov", ["i.petrova"]), USAGE, 'No client has the account manager "i.petrov".'),
     (e.UnknownEntry("77"), FAILED, 'The entry "77" stands nowhere in this store.'),

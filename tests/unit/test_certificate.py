@@ -114,7 +114,20 @@ def test_time_edited_after_closing_shows_as_the_difference() -> None:
 
 def test_an_edit_that_leaves_the_time_alone_stays_balanced() -> None:
     was = entry(1, 90)
-    assert certificate(changed(was, activity="Design", spent_on=date(2026, 10, 9)), placed=(billed(was),)).balanced
+    made = certificate(changed(was, activity="Design", spent_on=date(2026, 10, 9)), placed=(billed(was),))
+    assert (made.balanced, made.problems) == (True, ())
+    assert [notice.source for notice in made.notices] == ["entry:1"]
+
+
+def test_much_that_is_missing_is_told_once_for_each_place() -> None:
+    """As when a month closed from Redmine is compared with a file that lacks it."""
+    rows = [entry(number, 30) for number in (1, 2, 3)]
+    placed = (billed(rows[0]), billed(rows[1]), set_aside(rows[2]))
+    made = certificate(placed=placed, source="csv")
+    first, second = (problem.message for problem in made.problems)
+    assert first.startswith("2 entries (first 1), 1:00, billed on 2026-0001 when 2026-10 was closed, cannot be found")
+    assert "in the file for 2026-10" in first
+    assert second.startswith("Entry 3, 0:30, set aside as non_billable")
 
 
 def test_time_deleted_or_moved_away_after_closing_shows_as_missing() -> None:
@@ -124,6 +137,7 @@ def test_time_deleted_or_moved_away_after_closing_shows_as_missing() -> None:
     assert nonzero(made.minutes()) == {"billed": 90, "internal": 15, "unbilled": -105}
     assert made.minutes()["booked"] == 0
     assert (made.balanced, made.changed) == (False, ("1", "2"))
+    assert [(problem.source, problem.client) for problem in made.problems] == [("entry:1", "acme"), ("entry:2", None)]
     assert {(row.client, row.placed) for row in made.rows} == {
         ("acme", "billed"),
         ("acme", "unbilled"),
