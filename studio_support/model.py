@@ -124,7 +124,7 @@ class TimeEntrySource(Protocol):
         """Reads a month whole.
 
         late_since: also bring entries of other months created since then; None: nobody has late time.
-        known_people: need not be asked for again. wanted_people: logins or names of rate rows that should be
+        known_people: need not be asked for again. wanted_people: logins, names or "#id" of rate rows that should be
         resolved to people if the source can. Raises SourceError (unreachable, refused, broken, incomplete).
         """
         ...

@@ -87,7 +87,7 @@ class MonthEnd:
             month,
             late_since=None if mark is None else mark - MARK_OVERLAP,
             known_people=() if self.ledger is None else self.ledger.known_people(),
-            wanted_people=tuple(sorted(name for name in named if not name.startswith("#"))),
+            wanted_people=tuple(sorted(named)),
         )
 
     def plan(

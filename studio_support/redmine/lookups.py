@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,8 @@ from studio_support.redmine.access import Access
 from studio_support.redmine.client import PAGE_ROWS, RedmineClient
 from studio_support.redmine.mapping import field_id, issue_of, person_of, row_id
 from studio_support.redmine.pages import Progress
+
+_ID = re.compile(r"#(\d{1,18})")
 
 
 @dataclass(slots=True)
@@ -86,13 +89,17 @@ def read_people(
     """Everybody in the entries, everybody known, and whom rate rows want as far as the key can find them.
 
     A person whom the server does not show (deleted, not visible to the key) stays known by name, and is asked for
-    again only while a rate row names somebody unknown. A known person keeps the login and takes the name that the
-    entries bear now.
+    again only while a rate row names somebody unknown. Whom a row names by id is asked for by it. A known person
+    keeps the login and takes the name that the entries bear now.
     """
     names = {entry.user_id: entry.user for entry in entries if entry.user_id is not None}
     people = {person.id: person for person in known if person.id is not None}
     for number in names.keys() & people.keys():
         people[number] = replace(people[number], name=names[number])
+    for number in sorted(_ids(wanted) - people.keys() - names.keys()):  # named by id, and without time here
+        if (named := _person(client, number)) is not None:
+            people[number] = named
+    wanted = [want for want in wanted if not _ID.fullmatch(want)]
     open_rows = not all(_resolved(want, people.values()) for want in wanted)
     without_login = {number for number, person in people.items() if open_rows and person.login is None}
     unknown = sorted(names.keys() - people.keys() | names.keys() & without_login)
@@ -117,9 +124,10 @@ def _person(client: RedmineClient, number: int) -> Person | None:
         return None
 
 
+def _ids(wanted: Iterable[str]) -> set[int]:
+    return {int(found[1]) for want in wanted if (found := _ID.fullmatch(want))}
+
+
 def _resolved(wanted: str, people: Iterable[Person]) -> bool:
-    """Whether a login (in any case), a full name or "#id" names somebody known."""
-    return any(
-        wanted in (person.name, f"#{person.id}") or wanted.casefold() == (person.login or "").casefold()
-        for person in people
-    )
+    """Whether a login (in any case) or a full name names somebody known."""
+    return any(wanted == person.name or wanted.casefold() == (person.login or "").casefold() for person in people)

@@ -115,6 +115,19 @@ def test_a_rate_row_names_a_person_by_login_name_or_id(office: Office, name: str
     assert acme["net"] == "255.00"
 
 
+def test_a_rate_row_may_name_by_id_somebody_who_books_nothing(office: Office) -> None:
+    """An administrator, say, who would cost more if he worked; an id that nobody has is a problem, as a name is."""
+    specialist_row(office, "#1")
+    [acme] = office.studio().close_month(OCTOBER, clients=["acme"]).drafts
+    assert acme["net"] == "225.00"
+    office.write_client("beta", "90.00")
+    path = office.folder / "clients" / "beta.toml"
+    row = '\n[[rates]]\nfrom = 2026-01-01\nspecialist = "#99"\nper_hour = "120.00"\n'
+    path.write_text(path.read_text().replace('["beta"]', '["Beta shop"]') + row)
+    [problem] = office.studio().plan_month(OCTOBER, clients=["beta"]).problems
+    assert "names nobody who is known" in problem.message
+
+
 def test_people_are_resolved_once_and_remembered(office: Office) -> None:
     """Boris is renamed, then somebody else gets his old name: the row means Boris for ever, and says so."""
     specialist_row(office, "Boris Ivanov")

@@ -235,6 +235,21 @@ def test_rate_rows_that_name_known_people_cost_nothing(
     assert redmine.asked("/users.json") == []
 
 
+def test_a_rate_row_that_names_somebody_by_id_is_asked_for_by_it(
+    redmine: FakeRedmine, source: Callable[..., RedmineSource]
+) -> None:
+    """Without time here; one request, of any key, and none once he is remembered. Nobody else is looked for."""
+    redmine.add_user("a.p", "Anna", "Petrova")
+    redmine.book(redmine.add_project("a", "A"), redmine.add_user("b", "Bo", "B"), 1, date(2026, 10, 5))
+    anna = Person(3, "Anna Petrova", "a.p")
+    assert anna in source().read_month(OCTOBER, wanted_people=("#3", "#99")).people
+    assert len(redmine.asked("/users/3.json")) == len(redmine.asked("/users/99.json")) == 1
+    assert redmine.asked("/users.json") == []
+    redmine.requests.clear()
+    assert anna in source().read_month(OCTOBER, known_people=(anna,), wanted_people=("#3",)).people
+    assert redmine.asked("/users/3.json") == []
+
+
 def test_a_key_that_may_not_list_people_does_not_try(
     redmine: FakeRedmine, source: Callable[..., RedmineSource]
 ) -> None:
