@@ -14,6 +14,7 @@ from studio_support.config.agreements import BillingSection
 from studio_support.config.client_file import model_of
 from studio_support.config.freeze import client_of
 from studio_support.config.reading import BadFile, Fault, check_table, read_table
+from studio_support.config.sections import SellerTable
 from studio_support.config.settings import Settings
 from studio_support.config.words import nearest
 from studio_support.errors import ConfigError, UnknownClient
@@ -57,7 +58,9 @@ def load_clients(folder: Path, settings: Settings) -> ClientBook:
     files = _files(folder)
     billing = settings.billing
     price_lists = settings.price_lists()
-    known_sellers = {*settings.content.sellers, *([""] if settings.content.seller else [])}
+    sellers = dict(settings.content.sellers)
+    if settings.content.seller is not None:
+        sellers[""] = settings.content.seller
     clients: list[Client] = []
     problems: list[Problem] = []
     notices: list[Problem] = []
@@ -71,7 +74,7 @@ def load_clients(folder: Path, settings: Settings) -> ClientBook:
             problems.extend(_problem(name, clients[-1].id, found) for found in bad.faults)
             continue
         client = client_of(model, name, billing, price_lists)
-        faults = [] if client.draft else _unknown_names(client, model.price_list, price_lists, known_sellers)
+        faults = [] if client.draft else _unknown_names(client, model.price_list, price_lists, sellers)
         problems.extend(_problem(name, client.id, found) for found in faults)
         clients.append(replace(client, broken=True) if faults else client)
         if client.id != path.stem:
@@ -126,7 +129,7 @@ def _placeholder(bad: BadFile, stem: str, name: str, billing: BillingSection) ->
 
 
 def _unknown_names(
-    client: Client, price_list: str, price_lists: Mapping[str, object], sellers: Iterable[str]
+    client: Client, price_list: str, price_lists: Mapping[str, object], sellers: Mapping[str, SellerTable]
 ) -> list[Fault]:
     faults = []
     if price_list and price_list not in price_lists:
@@ -137,7 +140,25 @@ def _unknown_names(
     if not client.seller and "" not in sellers:
         right = f"Write seller = one of {', '.join(named)}." if named else "Add [seller] to studio-support.toml."
         faults.append(Fault("seller", "names no seller, and there is no [seller] for all", right))
-    return faults
+    return [*faults, *_nowhere_to_pay(client, sellers.get(client.seller))]
+
+
+def _nowhere_to_pay(client: Client, seller: SellerTable | None) -> list[Fault]:
+    """A currency for which the seller has no account, though he has accounts in others; none at all is his choice."""
+    if seller is None:
+        return []
+    held = [bank.currency for bank in ([seller.bank] if seller.bank else seller.banks)]
+    if not held or client.currency in held or None in held:
+        return []
+    table = f"sellers.{client.seller}" if client.seller else "seller"
+    only = ", ".join(sorted(currency for currency in held if currency))
+    return [
+        Fault(
+            "currency",
+            f"is {client.currency}, for which [{table}] has no bank account (only {only})",
+            f'Add to studio-support.toml a row [[{table}.banks]] with currency = "{client.currency}".',
+        )
+    ]
 
 
 def _unknown(key: str, value: str, known: Iterable[str], what: str, table: str) -> Fault:

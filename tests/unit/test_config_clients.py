@@ -335,3 +335,27 @@ def test_two_thousand_clients_load_in_under_a_second(settings: Settings) -> None
     assert len(book.clients) == 2000
     assert book.problems == ()
     assert seconds < 1.0
+
+
+ONE_FOR_EUR = '[[seller.banks]]\nname = "Bank"\niban = "DE89370400440532013000"\ncurrency = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("accounts", "parked"), [(["USD"], True), (["USD", "EUR"], False), ([None], False), ([], False)]
+)
+def test_a_currency_that_the_seller_has_no_account_for_parks_the_client(
+    settings: Settings, accounts: list[str | None], parked: bool
+) -> None:
+    """The invoice would not say where to pay. An account without a currency serves all; without any none is printed."""
+    rows = "".join(ONE_FOR_EUR.format(c) if c else ONE_FOR_EUR.replace('currency = "{}"\n', "") for c in accounts)
+    path = settings.file
+    path.write_text(SETTINGS.replace("[sellers.ooo]", rows + "[sellers.ooo]"), encoding="utf-8")
+    add(settings, "acme")
+    book = load_clients(settings.clients_folder, load_settings(path))
+    assert (book.parked == {"acme"}) is parked
+    if parked:
+        (problem,) = book.problems
+        assert (
+            problem.message == "clients/acme.toml (currency) is EUR, for which [seller] has no bank account (only USD)."
+        )
+        assert problem.next_step == 'Add to studio-support.toml a row [[seller.banks]] with currency = "EUR".'
