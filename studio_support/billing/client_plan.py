@@ -159,7 +159,9 @@ class ClientPlanner:
         """A notice of the earlier months that could have been billed, or have late time, and are not closed."""
         given, client = self.shared.given, self.client
         earliest = min((row.from_day for row in (*client.rates, *client.price_list)), default=None)
+        left = given.ledger.left_open.get(client.id, frozenset())
         months = {month for month in self.open_months if month not in closed}
+        months |= {month for month in left if start <= month < given.month} - closed
         if earliest is not None and not client.draft:
             month = max(start, Month.of(earliest))
             while month < given.month:

@@ -141,6 +141,7 @@ class MonthEnd:
         """
         if plan_hash is not None and plan_hash != plan.plan:
             raise PlanChanged(plan_hash, plan.plan)
+        ledger.leave_open(reading.month, _left_open(reading, plan), self.now)
         drafts = sorted((*plan.drafts, *plan.empty_drafts), key=lambda draft: draft.client)
         if not drafts:
             self._keep_internal(ledger, reading, plan, None)
@@ -229,3 +230,10 @@ class MonthEnd:
         plan, view = self.plan(reading, None)
         recorded = () if self.ledger is None else self.ledger.allocations_in_month(reading.month)
         return certify(reading, plan, view.allocations, view.dispositions, recorded)
+
+
+def _left_open(reading: Reading, plan: MonthPlan) -> set[str]:
+    """Clients who have time in this month and are not closed with it."""
+    booked = {entry.id for entry in reading.entries if entry.minutes}
+    waiting = (row for row in plan.skipped if row.disposed == "unbilled" and row.entry in booked)
+    return {row.client for row in waiting if row.client is not None and row.client in plan.parked}

@@ -108,6 +108,10 @@ class Ledger:
         """Lifts a hold; False if there was none."""
         return ledger_facts.unhold(self.store, client, month, person=person, now=now)
 
+    def leave_open(self, month: Month, clients: Iterable[str], now: datetime) -> None:
+        """Remembers for which clients a close left this month open though time was booked for it."""
+        ledger_facts.leave_open(self.store, month, clients, now)
+
     def reopen(self, client: str, month: Month, reason: str, *, person: str, now: datetime) -> int | None:
         """Opens a month again that was closed with nothing to bill; how many entries were freed, None if it is open.
 

@@ -1,4 +1,4 @@
-"""What the store remembers beside invoices: internal time, holds, kept reads, people."""
+"""What the store remembers beside invoices: internal time, holds, what was left open, kept reads, people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from studio_support.errors import InvoiceStateError
 from studio_support.model import Person, SourceKind
 from studio_support.period import Month
 from studio_support.store.engine import Store
-from studio_support.store.tables import allocations, closings, holds, people, reads
+from studio_support.store.tables import allocations, closings, holds, left_open, people, reads
 
 NO_CLIENT = ""  # stands for time that belongs to no client
 
@@ -140,6 +140,21 @@ def unhold(store: Store, client: str, month: Month, *, person: str, now: datetim
         return True
 
     return store.write(work)
+
+
+def leave_open(store: Store, month: Month, clients: Iterable[str], now: datetime) -> None:
+    """Remembers for which clients a close left this month open though time was booked for it."""
+    wanted = set(clients)
+    if not wanted:
+        return
+
+    def work(connection: Connection) -> None:
+        query = select(left_open.c.client).where(left_open.c.month == str(month))
+        known = set(connection.execute(query).scalars())
+        for client in sorted(wanted - known):
+            connection.execute(insert(left_open).values(client=client, month=str(month), left_at=now))
+
+    store.write(work)
 
 
 def record_read(store: Store, facts: ReadFacts) -> int:

@@ -25,7 +25,16 @@ from studio_support.billing.ledger_view import (
 )
 from studio_support.model import Person
 from studio_support.period import Month
-from studio_support.store.tables import allocations, closings, holds, invoices, people, specialists, store_facts
+from studio_support.store.tables import (
+    allocations,
+    closings,
+    holds,
+    invoices,
+    left_open,
+    people,
+    specialists,
+    store_facts,
+)
 
 _PAST_MONTHS = 3
 
@@ -49,12 +58,15 @@ def view(connection: Connection, month: Month, clients: Sequence[str], entry_ids
     closed: dict[str, list[ClosedMonth]] = {}
     held: dict[str, str] = {}
     past: dict[str, list[PastMonth]] = {}
+    left: dict[str, set[Month]] = {}
     resolved: dict[tuple[str, str], str] = {}
     for piece in chunks(dict.fromkeys(clients)):
         for known in closed_months(connection, piece):
             closed.setdefault(known.client, []).append(known)
         on_hold = select(holds.c.client, holds.c.reason).where(holds.c.client.in_(piece), holds.c.month == str(month))
         held.update({str(row.client): str(row.reason) for row in connection.execute(on_hold)})
+        for row in connection.execute(select(left_open).where(left_open.c.client.in_(piece))):
+            left.setdefault(str(row.client), set()).add(Month.parse(row.month))
         for client, figure in _past(connection, month, piece):
             past.setdefault(client, []).append(figure)
         for row in connection.execute(select(specialists).where(specialists.c.client.in_(piece))):
@@ -65,6 +77,7 @@ def view(connection: Connection, month: Month, clients: Sequence[str], entry_ids
         closed={client: tuple(rows) for client, rows in closed.items()},
         held=held,
         past={client: tuple(rows) for client, rows in past.items()},
+        left_open={client: frozenset(months) for client, months in left.items()},
         specialists=resolved,
         people=known_people(connection),
         first_month=first_month(connection),

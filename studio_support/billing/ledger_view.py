@@ -101,7 +101,8 @@ class LedgerView:
     """Open allocations and dispositions of just the entries asked about, and what is closed.
 
     specialists: (client, text of the rate row) -> key of the person it was once resolved to.
-    held: client -> reason, for the month asked about. past: newest first.
+    held: client -> reason, for the month asked about. past: newest first. left_open: client -> months that a close
+    left open for him though time was booked for them; some may have been closed since.
     first_month: the start recorded by the first close of this store.
     """
 
@@ -110,6 +111,7 @@ class LedgerView:
     closed: Mapping[str, tuple[ClosedMonth, ...]] = field(default_factory=dict)
     held: Mapping[str, str] = field(default_factory=dict)
     past: Mapping[str, tuple[PastMonth, ...]] = field(default_factory=dict)
+    left_open: Mapping[str, frozenset[Month]] = field(default_factory=dict)
     specialists: Mapping[tuple[str, str], str] = field(default_factory=dict)
     people: tuple[Person, ...] = ()
     first_month: Month | None = None

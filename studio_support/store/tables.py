@@ -212,6 +212,15 @@ holds = Table(
     Column("held_at", UtcInstant, nullable=False),
 )
 
+# months that a close left open for a client, with time booked: said again until they are closed
+left_open = Table(
+    "left_open",
+    metadata,
+    Column("client", String(80), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("left_at", UtcInstant, nullable=False),
+)
+
 people = Table(
     "people",
     metadata,

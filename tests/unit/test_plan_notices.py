@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from studio_invoices.errors import Problem
 from studio_support.model import Project
+from studio_support.period import Month
 from tests.months import (
     AUGUST,
     NOVEMBER,
     OCTOBER,
     OTHER,
+    SEPTEMBER,
     SHOP,
     SITE,
     charged,
@@ -26,6 +29,7 @@ from tests.months import (
     texts,
 )
 
+JULY = Month(2026, 7)
 NEW = Project(77, "new", "New")
 ALL = (SITE, SHOP, OTHER, NEW)
 DONE = ledger(closing(month=AUGUST), closing(), closing(month=OCTOBER))
@@ -124,3 +128,14 @@ def test_a_row_that_cannot_be_read_is_told_for_a_client_who_is_closed_already() 
         assert "acme" in plan.already
     other = planned(doubtful=((entry(7, 0), wrong),), clients=books, ledger=DONE, selected=frozenset({"b"}))
     assert other.problems == ()
+
+
+def test_a_month_that_a_close_left_open_is_named_though_no_rate_goes_back_to_it() -> None:
+    """August, before the first rate; not what was closed since, comes later, or lies before the start."""
+    young = client(rates=tuple(replace(row, from_day=date(2026, 10, 1)) for row in client().rates))
+    left = {"acme": frozenset({JULY, AUGUST, SEPTEMBER, OCTOBER, NOVEMBER})}
+    plan = planned(clients=(young,), ledger=ledger(closing(), left_open=left))
+    (notice,) = plan.notices
+    assert notice.message == "Earlier months are not closed for acme: 2026-08."
+    draft = planned(clients=(client(draft=True),), ledger=ledger(closing(), left_open=left))
+    assert "acme: 2026-08." in texts(draft.notices)

@@ -91,6 +91,13 @@ def _people() -> None:
         sa.PrimaryKeyConstraint("client", "month", name=op.f("pk_holds")),
     )
     op.create_table(
+        "left_open",
+        sa.Column("client", sa.String(length=80), nullable=False),
+        sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("left_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("client", "month", name=op.f("pk_left_open")),
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
