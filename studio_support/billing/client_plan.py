@@ -13,11 +13,12 @@ from studio_support.billing.hashing import Hasher
 from studio_support.billing.ledger_view import MARK_OVERLAP, late_mark
 from studio_support.billing.lines import Priced, build_lines
 from studio_support.billing.month_plan import Draft, SetAside, Skipped
+from studio_support.billing.noticed import amount_of
 from studio_support.billing.people import People, resolve_specialists
 from studio_support.billing.plan_input import PlanInput
 from studio_support.billing.pricing import Pricer
 from studio_support.billing.rates import clash
-from studio_support.billing.sorting import Candidate, amount_of, closings
+from studio_support.billing.sorting import Candidate, closings
 from studio_support.billing.terms import Client, RateRow
 from studio_support.model import Issue, Project, TimeEntry
 from studio_support.period import Month

@@ -136,13 +136,7 @@ def certify(
     plan: of the same month over all clients. allocations, dispositions: open ones of the reading's entries.
     recorded: everything the ledger holds for days of this month; what the source no longer has shows there.
     """
-    where = {
-        entry.id: (draft.client, "not closed yet")
-        for draft in (*plan.drafts, *plan.empty_drafts)
-        for line in draft.lines
-        if line.charged
-        for entry in line.entries
-    }
+    where = _drafted(plan)
     skipped = {row.entry: row for row in plan.skipped}
     unread = [entry for entry, _ in reading.doubtful if entry.spent_on in reading.month]
     rows: list[Row] = []
@@ -186,6 +180,16 @@ def certify(
         unread=tuple(entry.id for entry in unread),
         notices=tuple(told for told in edited if told.source not in sources),
     )
+
+
+def _drafted(plan: MonthPlan) -> dict[str, tuple[str, str]]:
+    return {
+        entry.id: (draft.client, "not closed yet")
+        for draft in (*plan.drafts, *plan.empty_drafts)
+        for line in draft.lines
+        if line.charged
+        for entry in line.entries
+    }
 
 
 def _lost(

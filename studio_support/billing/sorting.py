@@ -6,7 +6,7 @@ reason. Of other months only what somebody must know or pay comes out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, NamedTuple
@@ -24,6 +24,7 @@ from studio_support.billing.ledger_view import (
     where_of,
 )
 from studio_support.billing.month_plan import EARLIER_MONTHS, SETTLE, SetAside, Skipped
+from studio_support.billing.noticed import Noticed
 from studio_support.billing.ownership import NOBODY, Owner, Owners, passes
 from studio_support.billing.plan_input import PlanInput
 from studio_support.billing.terms import Client
@@ -74,13 +75,7 @@ class Sorter:
     _closed: dict[str, dict[Month, ClosedMonth]] = field(default_factory=dict)
     _closed_now: Mapping[str, ClosedMonth] = field(default_factory=dict)
     _days: dict[date, tuple[When, Month]] = field(default_factory=dict)
-    _unlisted: dict[str, list[TimeEntry]] = field(default_factory=dict)
-    _no_match: dict[tuple[str, ...], list[TimeEntry]] = field(default_factory=dict)
-    _foreign: dict[tuple[str, Month], list[TimeEntry]] = field(default_factory=dict)
-    _strays: dict[tuple[str, Month], list[TimeEntry]] = field(default_factory=dict)
-    _moved: dict[tuple[str, str], list[TimeEntry]] = field(default_factory=dict)
-    _strangers: dict[Month, list[TimeEntry]] = field(default_factory=dict)
-    _was_ours: dict[tuple[str, Month], list[TimeEntry]] = field(default_factory=dict)
+    _noticed: Noticed = field(default_factory=Noticed)
 
     def run(self, entries: Iterable[TimeEntry]) -> Sorted:
         """Places every entry once and words what was noticed on the way."""
@@ -90,7 +85,8 @@ class Sorter:
         self._closed_now = {client: rows[month] for client, rows in self._closed.items() if month in rows}
         for entry in entries:
             self._sort(entry)
-        self._report()
+        self.out.problems.extend(self._noticed.problems(self.given, self._closed))
+        self.out.notices.extend(self._noticed.notices(self._closed))
         return self.out
 
     def _when(self, day: date) -> tuple[When, Month]:
@@ -154,19 +150,19 @@ class Sorter:
             )
             self.out.notices.append(Problem(f"entry:{entry.id}", message, SETTLE, held.client or client))
         elif client is not None and held.client == "":
-            self._was_ours.setdefault((client, held.month), []).append(entry)
+            self._noticed.was_ours.setdefault((client, held.month), []).append(entry)
         elif here and client is not None and held.client != client:
-            self._moved.setdefault((held.client, client), []).append(entry)
+            self._noticed.moved.setdefault((held.client, client), []).append(entry)
 
     def _note_stranger(self, entry: TimeEntry) -> None:
         when, month = self._when(entry.spent_on)
         if when == "before":
-            self._strangers.setdefault(month, []).append(entry)
+            self._noticed.strangers.setdefault(month, []).append(entry)
 
     def _sort_clientless(self, entry: TimeEntry, owner: Owner) -> None:
         early = self.given.start is not None and self.given.month < self.given.start
         if not early and owner.clients and all(self.clients[c].only is not None for c in owner.clients):
-            self._no_match.setdefault(owner.clients, []).append(entry)
+            self._noticed.no_match.setdefault(owner.clients, []).append(entry)
         if self.given.selected is not None:
             return
         if early:
@@ -179,7 +175,7 @@ class Sorter:
             named = " and ".join(owner.clients)
             self._skip(entry, "unbilled", f"its project is shared by {named}, and it is not clear whose it is", None)
         else:
-            self._unlisted.setdefault(entry.project, []).append(entry)
+            self._noticed.unlisted.setdefault(entry.project, []).append(entry)
             self._skip(entry, "unbilled", f'no client lists the project "{entry.project}"', None)
 
     def _sort_open(self, entry: TimeEntry, client: str) -> None:
@@ -199,7 +195,7 @@ class Sorter:
     def _sort_after_closing(self, entry: TimeEntry, client: str, closed: ClosedMonth) -> None:
         month = self.given.month
         if self._is_foreign(closed):
-            self._foreign.setdefault((client, month), []).append(entry)
+            self._noticed.foreign.setdefault((client, month), []).append(entry)
             self._skip(entry, "unbilled", f"unknown key in {month}, which is closed for {client}", client)
         elif self.given.supplement:
             self._candidate(entry, client, None)
@@ -210,7 +206,7 @@ class Sorter:
             self._stray(entry, client, month)
 
     def _stray(self, entry: TimeEntry, client: str, month: Month) -> None:
-        self._strays.setdefault((client, month), []).append(entry)
+        self._noticed.strays.setdefault((client, month), []).append(entry)
         reason = f"moved, filled in, or its project listed, after {month} was closed: only a supplement bills it"
         self._skip(entry, "unbilled", reason, client)
 
@@ -220,7 +216,7 @@ class Sorter:
             self.out.open_months.setdefault(client, {}).setdefault(month, []).append(entry)
             self._skip(entry, "unbilled", f"booked for {month}, which is not closed for {client}", client)
         elif self._is_foreign(closed[month]):
-            self._foreign.setdefault((client, month), []).append(entry)
+            self._noticed.foreign.setdefault((client, month), []).append(entry)
             self._skip(entry, "unbilled", f"unknown key in {month}, which is closed for {client}", client)
         elif client in self._closed_now and not self.given.supplement:
             if self._is_found_again(entry, client):
@@ -242,85 +238,3 @@ class Sorter:
 
     def _candidate(self, entry: TimeEntry, client: str, heading: str | None) -> None:
         self.out.candidates.setdefault(client, []).append(Candidate(entry, heading))
-
-    def _report(self) -> None:
-        if self.given.selected is None:
-            for name, entries in sorted(self._unlisted.items()):
-                message = f'No client lists the project "{name}": {amount_of(entries)}.'
-                step = "Run `client discover --write`, complete the draft; or add it to internal_projects."
-                self._problem(f"project:{name}", message, step)
-        for clients, entries in sorted(self._no_match.items()):
-            if not self.given.is_chosen(*clients):
-                continue
-            named = ", ".join(clients)
-            message = f"The `only` of {named} must match exactly one client: of {amount_of(entries)} it does not."
-            step = f"Fill the field in Redmine, first for entry {entries[0].id}, or correct `only`."
-            self._problem(f"entry:{entries[0].id}", message, step)
-        for (client, month), entries in sorted(self._foreign.items()):
-            closed = self._closed[client][month]
-            more = f" and {len(entries) - 3} more" if len(entries) > 3 else ""
-            rows = ", ".join(entry.id for entry in entries[:3]) + more
-            message = (
-                f"{amount_of(entries)} of {client} for {month} have keys unknown to what was closed from "
-                f"{closed.source}: {rows}."
-            )
-            way = f"`invoice cancel {closed.number}`" if closed.number else f"`bill reopen {month} --client {client}`"
-            same = "" if closed.source == self.given.reading.source else _SAME_HOURS
-            step = (
-                f"They are not billed{same}. Compare them with what was billed for {month}; if time is missing there, "
-                f"{way} and close the month again."
-            )
-            self._problem(f"entry:{entries[0].id}", message, step)
-        for (client, month), entries in sorted(self._strays.items()):
-            message = (
-                f"{amount_of(entries)} came to {client} after {month} was closed (moved, filled in, or the "
-                f"project was listed since), first entry {entries[0].id}; they are too old to be found as late time."
-            )
-            step = f"Run `bill close {month} --client {client} --supplement`."
-            self._problem(f"entry:{entries[0].id}", message, step, client)
-        for (before, client), entries in sorted(self._moved.items()):
-            message = (
-                f"{amount_of(entries)} placed for {before} belong to {client} by now, first entry {entries[0].id}."
-            )
-            self.out.notices.append(Problem(f"client:{before}", message, SETTLE, before))
-
-        self._report_strangers()
-
-    def _report_strangers(self) -> None:
-        """Time of other months that is nobody's, and the studio's own that is somebody's by now."""
-        for month, entries in sorted(self._strangers.items()):
-            message = (
-                f"{amount_of(entries)} for {month} in projects that no client lists ({_projects_of(entries)}): see "
-                f"`bill reconcile {month}`."
-            )
-            step = "List the projects in a client's file (`client discover --write`), or in internal_projects."
-            self.out.notices.append(Problem(f"month:{month}", message, step))
-        for (client, month), entries in sorted(self._was_ours.items()):
-            message = (
-                f"{amount_of(entries)} of {month} in projects of {client} were kept as the studio's own time when it "
-                f"was closed ({_projects_of(entries)})."
-            )
-            more = " --supplement" if month in self._closed.get(client, {}) else ""
-            step = (
-                f"If they are to be billed: `bill reopen {month} --internal --reason TEXT`, then "
-                f"`bill close {month} --client {client}{more}`."
-            )
-            self.out.notices.append(Problem(f"client:{client}", message, step, client))
-
-    def _problem(self, source: str, message: str, step: str, client: str | None = None) -> None:
-        self.out.problems.append(Problem(source, message, step, client))
-
-
-_SAME_HOURS = ": Redmine and an export know the same hours under other keys"
-
-
-def _projects_of(entries: Sequence[TimeEntry], most: int = 3) -> str:
-    names = sorted({entry.project for entry in entries})
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
-def amount_of(entries: Sequence[TimeEntry]) -> str:
-    """How much time it is, for people: "3 entries, 2:30"."""
-    count = f"{len(entries)} entries" if len(entries) != 1 else "1 entry"
-    return f"{count}, {hours(sum(entry.minutes for entry in entries))}"
