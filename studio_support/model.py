@@ -80,7 +80,7 @@ class Reading:
     """A month read whole, or not at all.
 
     started_at: our clock when the read began (aware UTC): the mark that late entries are sought back to.
-    entries: every visible entry whose spent_on lies in the month, ids ascending. late: entries of other months
+    entries: every visible entry whose spent_on lies in the month, ids ascending. late: entries of earlier months
     created since `late_since`. control: in words, what proved the read whole. issues: those the entries
     refer to. people: everybody known to the source by id, login or name. problems: what parks nobody by itself.
     doubtful: rows whose time could not be read, as entries of 0 minutes, each with its Problem: the client that
@@ -123,7 +123,7 @@ class TimeEntrySource(Protocol):
     ) -> Reading:
         """Reads a month whole.
 
-        late_since: also bring entries of other months created since then; None: nobody has late time.
+        late_since: also bring entries of earlier months created since then; None: nobody has late time.
         known_people: need not be asked for again. wanted_people: logins, names or "#id" of rate rows that should be
         resolved to people if the source can. Raises SourceError (unreachable, refused, broken, incomplete).
         """

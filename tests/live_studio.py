@@ -54,6 +54,7 @@ class Done:
     @property
     def data(self) -> Any:
         """What it printed, as JSON."""
+        assert self.out, self.err
         return json.loads(self.out)
 
 

@@ -281,20 +281,25 @@ def test_people_that_rate_rows_name_are_looked_up_by_an_administrator(tracker: A
     assert Person(absent, "Pavel Absent", tracker.login(absent)) in reading.people
 
 
-def test_late_entries_are_those_booked_since_the_mark_for_other_months(tracker: Any, open_source: Open) -> None:
-    """Whatever month they were booked for; the month's own entries and older bookings are no late time."""
+def test_late_entries_are_those_booked_since_the_mark_for_earlier_months(tracker: Any, open_source: Open) -> None:
+    """Whatever earlier month they were booked for; the month's own entries, later months and older bookings are no
+    late time."""
     project, anna = tracker.project("Site"), tracker.person("Anna", "Petrova")
     issue = tracker.issue(project, "Late task")
     earlier = tracker.month.first_day - timedelta(days=10)
+    eve, long_ago = tracker.month.first_day - timedelta(days=1), tracker.month.first_day - timedelta(days=300)
     too_old = tracker.book(project, anna, 1, earlier, created_on=BOOKED_LATE - timedelta(seconds=1))
     at_mark = tracker.book(project, anna, 2, earlier, issue=issue, created_on=BOOKED_LATE)
     of_next = tracker.book(project, anna, 3, tracker.month.end, created_on=BOOKED_LATE + timedelta(hours=2))
     inside = tracker.book(project, anna, 4, day(tracker, 1), created_on=BOOKED_LATE + timedelta(hours=1))
+    of_eve = tracker.book(project, anna, 5, eve, created_on=BOOKED_LATE + timedelta(hours=3))
+    of_old = tracker.book(project, anna, 6, long_ago, created_on=BOOKED_LATE + timedelta(hours=4))
 
     reading = open_source().read_month(tracker.month, late_since=BOOKED_LATE)
 
-    assert [entry.id for entry in reading.late] == [str(at_mark), str(of_next)]
-    assert [entry.minutes for entry in reading.late] == [120, 180]
+    assert [entry.id for entry in reading.late] == [str(at_mark), str(of_eve), str(of_old)]
+    assert [entry.minutes for entry in reading.late] == [120, 300, 360]
+    assert str(of_next) not in {entry.id for entry in (*reading.late, *reading.entries)}
     assert [entry.id for entry in reading.entries] == [str(inside)]
     assert str(too_old) not in {entry.id for entry in reading.late}
     assert reading.late_since == BOOKED_LATE

@@ -191,3 +191,20 @@ def test_unreadable_hours_of_a_late_row_are_a_problem_once(studio: Studio) -> No
     assert sorted(problem.source for _, problem in reading.doubtful) == ["entry:350", f"entry:{inside}"]
     assert reading.entries == ()
     assert len(reading.late) == 249
+
+
+def test_a_window_that_is_ignored_stops_the_read(studio: Studio, late: Callable[..., Any]) -> None:
+    """Asked for days before October; the month's own entries must not come as late ones."""
+    studio.book(MARK + timedelta(days=1), spent_on=date(2026, 10, 5))
+    studio.redmine.ignored = {"to"}
+    with pytest.raises(SourceBroken) as caught:
+        late()
+    assert "asked for days before 2026-10" in caught.value.reason
+
+
+def test_what_was_booked_for_the_month_itself_costs_no_page(studio: Studio, late: Callable[..., Any]) -> None:
+    """300 entries booked in October for October, newer than all late ones: the month's own read has them already."""
+    for minute in range(300):
+        studio.book(MARK + timedelta(days=1, minutes=minute), spent_on=date(2026, 10, 5))
+    assert late() == list(range(101, 351))
+    assert studio.late_pages() == [0, 100, 200]
