@@ -34,6 +34,7 @@ from studio_support.errors import (
     UnknownClient,
     UnknownEntry,
     UnknownInvoice,
+    UnknownLine,
     UnknownManager,
 )
 
@@ -62,6 +63,7 @@ def test_every_error_descends_from_the_root() -> None:
         (StoreTooNew("sqlite:///a.db", "newer", "Upgrade."), "sqlite:///a.db: newer"),
         (MailRefused("mail.example:25", "no login"), "mail.example:25: no login"),
         (UnknownInvoice("2026-0007"), "2026-0007"),
+        (UnknownLine("2026-0007", 9, 3), "2026-0007:9"),
         (UnknownClient("acne", ["acme"]), "acne"),
         (UnknownEntry("12"), "12"),
         (UnknownManager("i.petrov", ["i.petrova"]), "i.petrov"),
@@ -106,6 +108,8 @@ def test_facts_are_attributes() -> None:
     assert (manager.manager, manager.known) == ("i.petrov", ("i.petrova",))
     assert UnknownInvoice("2026-0007").number == "2026-0007"
     assert UnknownEntry("12").entry == "12"
+    line = UnknownLine("2026-0007", 9, 3)
+    assert (line.number, line.line, line.lines) == ("2026-0007", 9, 3)
     assert LockHeld("process 12").holder == "process 12"
 
 
