@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +107,12 @@ def test_quiet_leaves_data_problems_and_errors(desk: Desk) -> None:
     assert run.code == 3
     assert "gamma" in run.err, "its project is not to be found"
     assert "notice" not in run.err
+
+
+def test_more_is_said_on_request(desk: Desk) -> None:
+    """What the read cost, and every notice instead of three of a kind."""
+    assert "requests" not in desk.done("bill", "close", "2026-10", "--client", "beta").err
+    assert re.search(r"Redmine: \d+ requests, \d+\.\d s of waiting", desk.done("-v", "bill", "close", "2026-10").err)
 
 
 def test_last_and_this_are_months_of_the_studios_zone(desk: Desk) -> None:
