@@ -67,8 +67,8 @@ class Hasher:
         digest = hashlib.sha256(repr(head).encode())
         entry_fields = {name for kind, name in wanted if kind == "entry_field"}
         issue_fields = {name for kind, name in wanted if kind == "issue_field"}
-        for entry in entries:
-            row = (
+        rows = [
+            (
                 entry.id,
                 self._place(entry),
                 entry.issue_id,
@@ -81,7 +81,9 @@ class Hasher:
                 _fields_in(entry.fields, entry_fields),
                 self._issue(entry.issue_id, issue_fields),
             )
-            digest.update(repr(row).encode())
+            for entry in entries
+        ]
+        digest.update(repr(rows).encode())
         return digest.hexdigest()[:LENGTH]
 
     def _issue(self, issue_id: int | None, wanted: set[str]) -> str:
