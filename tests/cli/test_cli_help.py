@@ -110,9 +110,11 @@ def test_quiet_leaves_data_problems_and_errors(desk: Desk) -> None:
 
 
 def test_more_is_said_on_request(desk: Desk) -> None:
-    """What the read cost, and every notice instead of three of a kind."""
-    assert "requests" not in desk.done("bill", "close", "2026-10", "--client", "beta").err
-    assert re.search(r"Redmine: \d+ requests, \d+\.\d s of waiting", desk.done("-v", "bill", "close", "2026-10").err)
+    """What the read cost the server, in requests and seconds."""
+    assert "was asked" not in desk.done("bill", "close", "2026-10", "--client", "beta").err
+    assert re.search(
+        r"Redmine was asked \d+ times and waited for \d+\.\d s\.", desk.done("-v", "bill", "close", "2026-10").err
+    )
 
 
 def test_last_and_this_are_months_of_the_studios_zone(desk: Desk) -> None:
