@@ -241,3 +241,19 @@ def _(error: e.UnknownEntry) -> Told:
         "Run `bill reconcile MONTH` for its month: every booked minute is listed there.",
         FAILED,
     )
+
+
+@sentence.register
+def _(error: e.NoCalendarYear) -> Told:
+    known = f"{error.known[0]} to {error.known[-1]}" if error.known else "none"
+    step = (
+        f"Days are set there by yearly decree: once that is out, update studio-support or write it into "
+        f"calendars/{error.calendar}-{error.year}.toml beside the settings (docs/configuration.md)."
+        if error.decreed
+        else "Later years count once they are near: check the date."
+    )
+    return (
+        f"The calendar {error.calendar} has no data for {error.year}, which is needed (known: {known}).",
+        step,
+        FAILED,
+    )

@@ -25,6 +25,10 @@ class StudioSection(f.FileModel):
     closes: f.TimeOfDay | None = Field(None, examples=["18:00"])
     cutoff: f.TimeOfDay | None = Field(None, examples=["12:00"])
     grace_minutes: Annotated[int, f.whole(0, 240)] = 0
+    closed: f.DayList = ()
+    working: f.DayList = ()
+    short: f.DayList = ()
+    short_minutes: Annotated[int, f.whole(0, 720)] = 60
     language: f.Language | None = Field(None, examples=["ru"])
     currency: f.Currency | None = Field(None, examples=["RUB"])
 
@@ -34,6 +38,18 @@ class StudioSection(f.FileModel):
             raise f.fault("closes before it opens", 'Write opens = "09:00" and a later closes = "18:00".')
         if self.opens and self.closes and self.cutoff and not self.opens <= self.cutoff <= self.closes:
             raise f.fault("has its cutoff outside its hours", "Write a cutoff between opens and closes.")
+        if self.opens and self.closes and f.minutes(self.closes) - f.minutes(self.opens) <= self.short_minutes:
+            raise f.fault(
+                f"leaves nothing of a short day, {self.short_minutes} minutes shorter", "Write fewer short_minutes."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _days_apart(self) -> StudioSection:
+        for key, days in (("working", self.working), ("short", self.short)):
+            both = sorted(set(self.closed) & set(days))
+            if both:
+                raise f.fault(f"has {both[0]} in both closed and {key}", "Keep it in one of the two.")
         return self
 
 
@@ -113,6 +129,9 @@ class OtrsFields(f.FileModel):
     auto: f.Text = "AutoSubmitted"
 
 
+Generator = Literal["DateChecksum", "Date", "AutoIncrement", "Random"]
+
+
 class OtrsSection(f.FileModel):
     """[otrs]: the server that holds tickets."""
 
@@ -127,6 +146,7 @@ class OtrsSection(f.FileModel):
     queues: f.Texts = Field(examples=[["Support"]])
     system_id: Annotated[str, f.shaped(r"\d+", "is no system id", 'Write its digits, like "10".')] = "10"
     hook: f.Text = "Ticket#"
+    generators: Annotated[tuple[Generator, ...], Field(strict=False, min_length=1)] = ("DateChecksum",)
     routes: dict[str, f.Text] = Field(default_factory=dict)
     timeout_seconds: f.Seconds = 30
     fields: OtrsFields = OtrsFields()
