@@ -13,6 +13,7 @@ from .state import Lab
 
 SUPERUSER = "postgres"
 REDMINE = "redmine"  # both the role and its database
+ZNUNY = "znuny"  # likewise
 STORE = "studio"  # both the role and its database: for the product's own store
 
 

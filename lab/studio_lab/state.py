@@ -41,6 +41,8 @@ class Lab:
     base_port: int
     secrets: dict[str, str] = field(default_factory=dict)
     database: str = ""  # the template that Redmine's database was last restored from
+    tickets: str = ""  # likewise Znuny's
+    optional: list[str] = field(default_factory=lambda: ["redmine"])  # servers beside those that every lab has
 
     @property
     def folder(self) -> Path:
@@ -57,6 +59,10 @@ class Lab:
     @property
     def smtp_port(self) -> int:
         return self.base_port + 2
+
+    @property
+    def znuny_port(self) -> int:
+        return self.base_port + 3
 
     @property
     def instance(self) -> str:
