@@ -48,7 +48,7 @@ def answer_of(url: str, web_service: str, route: Route, status: int, body: bytes
     if status == 500 and _NO_ROUTE in text:
         raise MissingRoute(url, route.operation, str(route), web_service, WEB_SERVICE_FILE)
     if 300 <= status < 400:
-        raise OtrsBroken(url, "the server sends us on to another address; give the final one as url", status)
+        raise OtrsRefused(url, "the server sends us on to another address; give the final one as url", status)
     if status >= 500:
         raise OtrsUnreachable(url, _broken_inside(text, web_service), status)
     if status >= 400:
