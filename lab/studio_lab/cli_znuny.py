@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from . import postgres, sql, state, znuny_console, znuny_world
+from . import postgres, sql, state, templates, znuny, znuny_console, znuny_world
 from .errors import LabError
 from .state import Lab
+from .tickets.load import load
+from .tickets.world import Size, moment
 
 
 def add_commands(add: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:
     """Add them to the lab's parser; `add` makes a command that has `--name`."""
-    mail = add("mail", _mail, "A mail on stdin comes into Znuny; prints the ticket it became, as JSON.")
+    mail = add("mail", _mail, "A mail on stdin, or many in files, come into Znuny; prints the tickets, as JSON.")
+    mail.add_argument("files", nargs="*", type=Path, metavar="FILE", help="0.2 s each instead of 2; prints a list")
     mail.add_argument("--at", type=_moment, help="YYYY-MM-DD HH:MM:SS in UTC: Znuny's clock stands there")
     mail.add_argument("--queue", default=znuny_world.QUEUES[0], help="default %(default)s")
     mail.add_argument("--untrusted", action="store_true", help="its X-OTRS headers do not count")
+    usual = Size()
+    seed = add("seed-tickets", _seed, "Fill Znuny with tickets of the past, or put the same ones back.")
+    seed.add_argument("--count", type=int, default=usual.count, help="default %(default)s")
+    seed.add_argument("--since", type=_moment, default=usual.since, help="the first came then (default %(default)s)")
+    seed.add_argument("--until", type=_moment, default=usual.until, help="none later, UTC (default %(default)s)")
+    seed.add_argument("--seed", type=int, default=usual.seed, help="another number, other tickets")
+    keep = add("keep", _keep, "Keep the databases as they are now: lab/reset --to KEY puts them back.")
+    keep.add_argument("key", type=_key, metavar="KEY", help="small letters and digits")
     flush = add("mail-flush", _flush, "Send what Znuny has queued, now; prints what became of it, as JSON.")
     flush.add_argument("--at", type=_moment, help="as for lab/mail")
     console = add("otrs-console", _console, "Znuny's own console, as its user.")
@@ -37,6 +50,16 @@ def _moment(text: str) -> str:
     return text
 
 
+def _key(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9]{0,30}", text) or text == "base":
+        raise argparse.ArgumentTypeError(f"{text!r}: small letters and digits, a letter first, and not base")
+    return text
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
 def _lab(name: str) -> Lab:
     lab = postgres.require(state.load_existing(name))
     if "znuny" not in lab.optional:
@@ -44,28 +67,53 @@ def _lab(name: str) -> Lab:
     return lab
 
 
+_NEW = """\
+select t.id as ticket_id, t.tn as ticket_number, a.id as article_id, q.name as queue,
+  to_char(t.create_time, 'YYYY-MM-DD HH24:MI:SS') as created
+from article a join ticket t on t.id = a.ticket_id join queue q on q.id = t.queue_id
+  join article_sender_type s on s.id = a.article_sender_type_id
+where a.id > {before} and s.name <> 'system' order by a.id"""
+
+
 def _mail(options: argparse.Namespace) -> None:
-    mail = sys.stdin.buffer.read()
     with state.lab_lock(options.name):
         lab = _lab(options.name)
-        newest = "select coalesce(max(id), 0) as id from article"
-        before = sql.query(lab, sql.ZNUNY, newest)[0]["id"]
-        command = ["Maint::PostMaster::Read", "--target-queue", options.queue]
-        said = znuny_console.console(
-            lab, [*command, *(["--untrusted"] if options.untrusted else [])], stdin=mail, at=options.at
-        )
-        made = sql.query(
-            lab,
-            sql.ZNUNY,
-            "select t.id as ticket_id, t.tn as ticket_number, a.id as article_id, q.name as queue,"
-            " to_char(t.create_time, 'YYYY-MM-DD HH24:MI:SS') as created from article a"
-            " join ticket t on t.id = a.ticket_id join queue q on q.id = t.queue_id"
-            f" join article_sender_type s on s.id = a.article_sender_type_id"
-            f" where a.id > {before} and s.name <> 'system' order by a.id limit 1",
-        )
-    if not made:
-        raise LabError("Znuny made no article of this mail:\n" + said.stderr.decode(errors="replace")[-2000:])
-    print(json.dumps(made[0], ensure_ascii=False))
+        [newest] = sql.query(lab, sql.ZNUNY, "select coalesce(max(id), 0) as id from article")
+        if options.files:
+            said = _read_many(lab, options)
+        else:
+            command = ["Maint::PostMaster::Read", "--target-queue", options.queue]
+            command += ["--untrusted"] if options.untrusted else []
+            done = znuny_console.console(lab, command, stdin=sys.stdin.buffer.read(), at=options.at)
+            said = done.stderr.decode(errors="replace")
+        made = sql.query(lab, sql.ZNUNY, _NEW.format(before=newest["id"]))
+    if len(made) < (len(options.files) or 1):
+        raise LabError(f"Znuny made {len(made)} articles of this:\n{said[-2000:]}")
+    print(json.dumps(made if options.files else made[0], ensure_ascii=False))
+
+
+def _read_many(lab: Lab, options: argparse.Namespace) -> str:
+    mails = [base64.b64encode(path.read_bytes()).decode() for path in options.files]
+    content = {"queue": options.queue, "trusted": int(not options.untrusted), "mails": mails}
+    done = znuny_console.run(lab, ["mails.pl"], stdin=json.dumps(content).encode(), at=options.at)
+    return done.stderr.decode(errors="replace")
+
+
+def _seed(options: argparse.Namespace) -> None:
+    size = Size(options.count, options.since, options.until, options.seed)
+    if options.count < 1 or moment(size.since) > moment(size.until):
+        raise LabError("A seed has one ticket at least, and begins before it ends.")
+    with state.lab_lock(options.name):
+        lab = _lab(options.name)
+        znuny.restore(lab, load(lab, size))
+        _tell(f"Znuny has {size.count} tickets from {size.since} to {size.until}; lab/reset --to {size.key()}")
+
+
+def _keep(options: argparse.Namespace) -> None:
+    with state.lab_lock(options.name):
+        lab = postgres.require(state.load_existing(options.name))
+        for server in lab.optional:
+            _tell(f"kept {templates.keep(lab, server, options.key)}")
 
 
 def _flush(options: argparse.Namespace) -> None:

@@ -83,6 +83,24 @@ def restore(lab: Lab, template: str) -> None:
     lab.save()
 
 
+def keep(lab: Lab, server: str, key: str) -> str:
+    """Keep a server's database as it is now under a key of one's own, in place of what was kept under it.
+
+    Its connections are cut, and none is let in while it is copied. Returns the template's name.
+    """
+    template = f"{server}_seed_{key}"
+    source = lab.tickets if server == sql.ZNUNY else lab.database
+    sql.execute(lab, "postgres", f"alter database {server} allow_connections false")
+    try:
+        cut = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{server}';"
+        sql.execute(lab, "postgres", cut)
+        begin(lab, template, server)
+    finally:
+        sql.execute(lab, "postgres", f"alter database {server} allow_connections true")
+    finish(lab, template, f"kept as {key}, from {source}")
+    return template
+
+
 def by_key(lab: Lab, key: str, server: str = sql.REDMINE) -> str:
     """The server's template meant by `base`, a seed's key, the start of one, or a template's full name.
 

@@ -68,6 +68,7 @@ def make(lab: Lab) -> None:
         ("startup.pl", home / "startup.pl"),
         ("apache.conf", home / "apache.conf"),
         ("content.pl", home / "content.pl"),
+        ("mails.pl", home / "mails.pl"),
     ):
         _write(target, _filled((OURS / source).read_text(encoding="utf-8"), values))
     lab.save()
