@@ -23,9 +23,33 @@ from studio_support.errors import InputFileError, NoCalendar
 from studio_support.tickets.calendar import WEEKEND, Calendar, CalendarYear
 
 DECREED: Final = frozenset(
-    ["AM", "AZ", "BY", "CN", "GE", "HU", "ID", "KG", "KZ", "MD", "RU", "TH", "TJ", "TM", "TW", "UA", "UZ", "VN"]
+    [
+        "AM",
+        "AZ",
+        "BY",
+        "CN",
+        "GE",
+        "HU",
+        "ID",
+        "KG",
+        "KZ",
+        "LV",
+        "MD",
+        "MM",
+        "RU",
+        "TH",
+        "TJ",
+        "TM",
+        "TW",
+        "UA",
+        "UZ",
+        "VN",
+    ]
 )
-"""Countries whose days are moved by yearly decree (ISO 3166): the library's year may be a forecast there."""
+"""Countries whose days are moved by yearly decree (ISO 3166): the library's year may be a forecast there.
+
+Every country for which the library has known a worked weekend since 2020 is among them; a test holds that.
+"""
 
 FIRST_LIBRARY_YEAR: Final = 2020
 """Requests are not promised anything for earlier years; every year costs a few milliseconds."""
@@ -149,7 +173,7 @@ def _library(studio: StudioDays, wanted: Iterable[int]) -> tuple[frozenset[int],
         raise NoCalendar(studio.country, "", ())
     if studio.subdivision and studio.subdivision not in subdivisions:
         raise NoCalendar(studio.country, studio.subdivision, subdivisions)
-    known = holidays.country_holidays(studio.country, subdiv=studio.subdivision or None)
+    known = holidays.country_holidays(studio.country, subdiv=studio.subdivision or None, language="en_US")
     weekend = frozenset(known.weekend)
     years: dict[int, CalendarYear] = {}
     for number in wanted:
@@ -157,13 +181,18 @@ def _library(studio: StudioDays, wanted: Iterable[int]) -> tuple[frozenset[int],
             continue
         off: dict[date, str] = {}
         working: dict[date, str] = {}
+        unsure: dict[date, str] = {}
         for day in _each_day(number):
             at_work = known.is_working_day(day)
             if not at_work and day.weekday() not in weekend:
                 off[day] = str(known.get(day))
+                if "(estimated)" in off[day]:  # feasts by the moon
+                    unsure[day] = "its date is estimated"
             elif at_work and day.weekday() in weekend:
                 working[day] = "moved"
-        years[number] = CalendarYear(_version(studio.name, number, off, working), off, working)
+        if off:  # a year without any holiday is one that the library does not know
+            version = _version(studio.name, number, off, working)
+            years[number] = CalendarYear(version, off, working, unsure=unsure)
     return weekend, years
 
 

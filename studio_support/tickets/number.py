@@ -1,7 +1,7 @@
 """Ticket numbers of OTRS and Znuny: found in text, told from typing errors, always texts and never integers.
 
-Source: the four generators of Znuny (Kernel/System/Ticket/Number). The check digit of DateChecksum rejects typing errors
-and proves nothing: some errors of one digit pass it, so whoever acts on a number looks the ticket up first.
+Source: the four generators of Znuny (Kernel/System/Ticket/Number). The check digit of DateChecksum rejects typing
+errors and proves nothing: some errors of one digit pass it, so whoever acts on a number looks the ticket up first.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ Generator = Literal["DateChecksum", "Date", "AutoIncrement", "Random"]
 # What mail programs put between characters without showing it, right-to-left marks among it.
 _UNSEEN = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _GAP = rf"[\s{_UNSEEN}]{{0,3}}"
-_MARK = rf"(?:#|№|nr?\.?[o°º]?\.?|no\.?|:){_GAP}"
+_MARK = r"(?:#|№|:|n[ro°º]\.?)"
 _DIGITS = r"[0-9]"
 _PREFIX = re.compile(
-    rf"{_GAP}(?:re|aw|antw|antwort|sv|vs|wg|wtr|fwd?|tr|rv|rif|i|r|enc|res|odp|pd|ynt|ilt|ha|vl|ref|отв|ответ|на|пересл|fs"
-    rf"|回复|答复|转发|返信|転送)(?:\[[0-9]{{1,3}}\]|\([0-9]{{1,3}}\)|\^[0-9]{{1,3}})?{_GAP}[:：]",
+    rf"{_GAP}(?:re|aw|antw|antwort|sv|vs|wg|fwd?|tr|rv|rif|enc|res|odp|pd|ynt|ilt|vl|отв|ответ|пересл|回复|答复|转发|返信|転送)(?:\[[0-9]{{1,3}}\]|\([0-9]{{1,3}}\)|\^[0-9]{{1,3}})?{_GAP}[:：]",
     re.IGNORECASE,
 )
-_RUN = re.compile(rf"(?<![\w.,-]){_DIGITS}{{7,30}}(?!\w)")
 _LONGEST = 30
+# Not within a word or a decimal fraction; "_" is no part of a word here: file names are full of numbers.
+_RUN = re.compile(rf"(?<![^\W_])(?<![0-9][.,]){_DIGITS}{{6,{_LONGEST}}}(?![^\W_])")
 
 
 @dataclass(frozen=True, slots=True)
 class NumberPolicy:
     """How an installation numbers its tickets. system_id: digits, any length. hook: as in its settings.
 
-    generators: those whose numbers count; several where an installation has changed it. Raises ValueError for a system id
-    that is not made of digits, and for no generator.
+    generators: those whose numbers count; several where an installation has changed it. Raises ValueError for a system
+    id that is not made of digits, for no hook, and for no generator.
     """
 
     system_id: str = "10"
@@ -41,8 +41,8 @@ class NumberPolicy:
     generators: tuple[Generator, ...] = ("DateChecksum",)
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[0-9]+", self.system_id) or not self.generators:
-            raise ValueError("a policy of ticket numbers needs a system id of digits, and a generator")
+        if not re.fullmatch(r"[0-9]+", self.system_id) or not self.hook.strip() or not self.generators:
+            raise ValueError("a policy of ticket numbers needs a system id of digits, a hook and a generator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,9 @@ def find_wrong(text: str, policy: NumberPolicy, known: Collection[str] | None = 
         if generator_of(written, policy) is not None or _foreign(written, policy):
             continue
         dated = len(written) >= len(policy.system_id) + 13 and written[8:].startswith(policy.system_id)
-        if not hooked and not (dated and "DateChecksum" in policy.generators and _is_date(written[:8])):
-            continue
-        fault = fault_of(written, policy)
-        found.setdefault(written, Wrong(written, fault, likely(written, policy, known), start, end))
+        meant = likely(written, policy, known)
+        if hooked or (meant and dated and "DateChecksum" in policy.generators and _is_date(written[:8])):
+            found.setdefault(written, Wrong(written, fault_of(written, policy), meant, start, end))
     return tuple(found.values())
 
 
@@ -128,18 +127,19 @@ def likely(number: str, policy: NumberPolicy, known: Collection[str] | None = No
     """Sound numbers that differ from a wrong one by one slip of the hand, the likeliest slips first.
 
     Two neighbouring digits changed places, one digit is another, one is missing, one is too much. known: numbers of
-    tickets that exist; only these are proposed then, which nearly always leaves one.
+    tickets that exist; only these are proposed then, which nearly always leaves one. Without them only numbers with a
+    check digit are proposed: any digits would do for the others.
     """
     slips = dict.fromkeys(_slips(number))
-    return tuple(
-        slip
-        for slip in slips
-        if slip != number and (slip in known if known is not None else True) and generator_of(slip, policy) is not None
-    )
+    if known is None:
+        sound = (slip for slip in slips if generator_of(slip, policy) == "DateChecksum")
+    else:
+        sound = (slip for slip in slips if slip in known and generator_of(slip, policy) is not None)
+    return tuple(slip for slip in sound if slip != number)
 
 
 def bare_subject(subject: str, policy: NumberPolicy) -> str:
-    """A subject without the ticket's tag (`[Ticket#…]`, left or right) and the prefixes of replies (Re:, AW:, Отв: …)."""
+    """A subject without the ticket's tag (`[Ticket#…]`, left or right) and prefixes of replies (Re:, AW:, Отв: …)."""
     tag = re.compile(rf"\[{_GAP}{_hook(policy.hook)}{_DIGITS}{{5,{_LONGEST}}}{_GAP}\]", re.IGNORECASE)
     rest = tag.sub(" ", subject)
     while (prefix := _PREFIX.match(rest)) is not None:
@@ -155,16 +155,18 @@ def digits_after_hook(text: str, hook: str = "Ticket#") -> str:
 
 def _hook(hook: str) -> str:
     """A pattern for what stands before the digits: the hook as set, or its word with another mark."""
+    hook = hook.strip()
     word = hook.rstrip("#№:. ")
-    if not word:
-        return rf"(?<!\w){re.escape(hook)}{_GAP}"
-    words = r"\s+".join(re.escape(part) for part in word.split())
-    return rf"(?<!\w){words}{_GAP}{_MARK}(?::{_GAP})?"
+    forms = re.escape(hook)
+    if word:
+        words = r"\s{1,3}".join(re.escape(part) for part in word.split())
+        forms = rf"(?<!\w)(?:{forms}|{words}{_GAP}{_MARK})"
+    return rf"{forms}{_GAP}(?::{_GAP})?"
 
 
 def _places(text: str, policy: NumberPolicy) -> Iterator[tuple[bool, int, int]]:
     """Runs of digits that may be numbers: whether the hook stands before them, start, end."""
-    hooked = re.compile(rf"{_hook(policy.hook)}({_DIGITS}{{3,{_LONGEST}}})(?!{_DIGITS})", re.IGNORECASE)
+    hooked = re.compile(rf"{_hook(policy.hook)}({_DIGITS}{{5,{_LONGEST}}})(?!{_DIGITS})", re.IGNORECASE)
     places = {match.span(1): True for match in hooked.finditer(text)}
     for match in _RUN.finditer(text):
         places.setdefault(match.span(), False)
@@ -207,9 +209,13 @@ def _is_date(digits: str) -> bool:
 
 
 def _foreign(number: str, policy: NumberPolicy) -> bool:
-    """Whether a DateChecksum number is sound under another system id of the same length."""
-    other = number[8 : 8 + len(policy.system_id)]
-    return len(other) == len(policy.system_id) and not _fault(number, "DateChecksum", other)
+    """Whether the number would be sound under another system id of the same length, by every generator in use."""
+    length = len(policy.system_id)
+    others = (number[8:] if generator in ("DateChecksum", "Date") else number for generator in policy.generators)
+    return all(
+        other[:length] != policy.system_id and not _fault(number, generator, other[:length])
+        for generator, other in zip(policy.generators, others, strict=True)
+    )
 
 
 def _slips(number: str) -> Iterator[str]:
