@@ -145,6 +145,7 @@ def article_of(row: Row, zone: ZoneInfo, ticket_id: int) -> Article:
         content_type=text_of(row.get("ContentType")),
         html=_decoded(bodies[0]) if bodies else None,
         attachments=tuple(one for one in files if not _is_body(one)),
+        fields=_fields_of(row.get("DynamicField")),
     )
 
 

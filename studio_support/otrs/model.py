@@ -32,7 +32,7 @@ class Article:
     sender_type: customer, agent or system (Znuny's auto-reply). visible: whether the customer may see it. body: plain
     text as the server keeps it. html: the HTML part, None where there is none or it was not asked for.
     received_at: when the server took it in (IncomingTime); None where the server does not say. created_by: id of the
-    agent that wrote it.
+    agent that wrote it. fields: dynamic fields of the article, like those of a ticket.
     """
 
     id: int
@@ -52,6 +52,11 @@ class Article:
     content_type: str = ""
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    fields: Fields = ()
+
+    def field(self, name: str) -> str:
+        """The value of a dynamic field; "" where it is unset or there is none of this name."""
+        return dict(self.fields).get(name, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,8 @@ def _article(world: OtrsWorld, ticket: FakeTicket, article: FakeArticle, told: M
         "MessageID": article.message_id,
         "TimeUnit": float(article.time_unit),
     }
+    if _on(told, "DynamicFields"):
+        row["DynamicField"] = [{"Name": one, "Value": article.fields.get(one)} for one in world.article_field_names]
     if _on(told, "Attachments"):
         files = [(one.filename, one.content_type, one.content) for one in article.files]
         if article.html is not None and _on(told, "HTMLBodyAsAttachment"):

@@ -17,7 +17,8 @@ STATES = {
 }
 PRIORITIES = ("1 very low", "2 low", "3 normal", "4 high", "5 very high")
 CHANNELS = {"Email": 1, "Phone": 2, "Internal": 3, "Chat": 4}
-FIELDS = ("ToRedmine", "Estimate", "Agreed", "Urgency", "RedmineIssue", "AutoSubmitted")
+FIELDS = ("ToRedmine", "Estimate", "Agreed", "Urgency", "RedmineIssue")
+ARTICLE_FIELDS = ("AutoSubmitted",)
 SIGNATURE = "<br/>\n-- <br/>\nYour support<br/>\n"
 
 
@@ -60,6 +61,7 @@ class FakeArticle:
     files: list[FakeFile] = field(default_factory=list)
     message_id: str = ""
     time_unit: str = "0"
+    fields: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

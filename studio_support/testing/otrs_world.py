@@ -13,6 +13,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from studio_support.testing.otrs_records import (
+    ARTICLE_FIELDS,
     FIELDS,
     STATES,
     FakeAgent,
@@ -42,6 +43,7 @@ class OtrsWorld:
         self.agents: dict[int, FakeAgent] = {}
         self.customers: dict[str, tuple[str, str]] = {}
         self.field_names: list[str] = list(FIELDS)
+        self.article_field_names: list[str] = list(ARTICLE_FIELDS)
         self.tickets: dict[int, FakeTicket] = {}
         self.letters: list[FakeLetter] = []
         for name in ("Support", "To Redmine", "Postmaster", "Junk"):
@@ -134,7 +136,8 @@ class OtrsWorld:
     ) -> FakeTicket:
         """A mail from a customer: a new ticket, or, with a known number in its subject, one more article.
 
-        A follow-up opens a closed ticket again. A new ticket gets the server's automatic reply.
+        fields: of the article, as a filter of PostMaster fills them. A follow-up opens a closed ticket again. A new
+        ticket gets the server's automatic reply.
         """
         address = re.sub(r".*<([^>]+)>.*", r"\1", sender)
         found = re.search(rf"{re.escape(self.hook)}:?\s*(\d+)", subject)
@@ -153,7 +156,7 @@ class OtrsWorld:
             message_id=f"<{len(ticket.articles)}.{ticket.id}@{address.rpartition('@')[2]}>",
         )
         self.note_history(ticket, "FollowUp" if known else "EmailCustomer", "%%", 1, article)
-        ticket.fields.update(fields or {})
+        article.fields.update(fields or {})
         if known and STATES[ticket.state] == "closed":
             self.set_state(ticket, "open", 1)
         if not known and self.auto_reply:
