@@ -186,7 +186,7 @@ def _library(studio: StudioDays, wanted: Iterable[int]) -> tuple[frozenset[int],
             at_work = known.is_working_day(day)
             if not at_work and day.weekday() not in weekend:
                 off[day] = str(known.get(day))
-                if "(estimated)" in off[day]:  # feasts by the moon
+                if "estimated)" in off[day]:  # feasts by the moon
                     unsure[day] = "its date is estimated"
             elif at_work and day.weekday() in weekend:
                 working[day] = "moved"
