@@ -19,7 +19,7 @@ from .seed import config_files
 from .seed.load import load
 from .seed.size import Size
 from .seed.world import build
-from .servers import OPTIONAL, SERVERS, bring_up, servers_of
+from .servers import OPTIONAL, SERVERS, Server, bring_up, servers_of
 from .state import Lab
 
 _ALWAYS = tuple(server.name for server in SERVERS if server.name not in OPTIONAL)
@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     which = f"of {', '.join(OPTIONAL)}, by commas"
     up.add_argument("--only", type=_servers, metavar="SERVERS", help=f"start these; a new lab has no others: {which}")
     up.add_argument("--with", type=_servers, metavar="SERVERS", dest="more", help=f"the lab has these as well: {which}")
+    up.add_argument("--renew", action="store_true", help="make bases of an older version anew; their seeds go, too")
     up.add_argument("--json", action="store_true", help="print what lab/info prints")
     down = add("down", _down, "Stop the servers.")
     down.add_argument("--wipe", action="store_true", help="delete all that the lab has, its ports too")
@@ -139,13 +140,18 @@ def _up(options: argparse.Namespace) -> None:
         )
         if installed:
             _tell(f"installed {', '.join(installed)}")
+        if options.renew and postgres.healthy(lab):
+            for server in _outdated(lab, wanted):
+                templates.forget(lab, server)
         bring_up(lab, wanted, _tell)
-        for server in (redmine, znuny):
-            if server in wanted and not server.is_current(lab):
-                wipe = f"lab/down --name {lab.name} --wipe"
-                _tell(f"{server.name}'s base was made by an older version of the lab; to renew it: {wipe}")
+        for server in _outdated(lab, wanted):
+            _tell(f"{server}'s base was made by an older version of the lab; lab/up --name {lab.name} --renew")
     if options.json:
         _print_json(describe(lab))
+
+
+def _outdated(lab: Lab, wanted: Sequence[Server]) -> list[str]:
+    return [server.name for server in (redmine, znuny) if server in wanted and not server.is_current(lab)]
 
 
 def _down(options: argparse.Namespace) -> None:

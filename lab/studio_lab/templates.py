@@ -59,6 +59,18 @@ def drop(lab: Lab, template: str) -> None:
     sql.execute(lab, "postgres", f"drop database if exists {template} with (force)")
 
 
+def forget(lab: Lab, server: str) -> None:
+    """Drop a server's database and all that was kept of it: the next `configure` makes its base anew."""
+    for template in kept(lab, server):
+        drop(lab, template)
+    drop(lab, server)
+    if server == sql.ZNUNY:
+        lab.tickets = ""
+    else:
+        lab.database = ""
+    lab.save()
+
+
 def restore(lab: Lab, template: str) -> None:
     """Put a server's database back to that state.
 

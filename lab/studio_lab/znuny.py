@@ -94,6 +94,7 @@ def _make_base(lab: Lab) -> None:
     base = templates.TICKETS_BASE
     content = znuny_world.content(lambda user: _secret(lab, user), ROUTES.read_text(encoding="utf-8"))
     lab.save()
+    shutil.rmtree(znuny_home.cache(lab), ignore_errors=True)
     templates.begin(lab, base, None)
     for part in ("schema", "initial_insert", "schema-post"):
         script = znuny_home.PACKAGE / "scripts" / "database" / f"{part}.postgresql.sql"
