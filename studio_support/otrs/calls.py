@@ -82,7 +82,9 @@ class Calls:
                 return self._authorised(route, values)
             except Lost as lost:
                 most = _ATTEMPTS_AFTER_TIME_OUT if lost.timed_out else _ATTEMPTS
-                error: SourceError = OtrsUnreachable(self.address(operation), lost.reason)
+                # This is also how a server answers for a web service that it does not have.
+                hint = f"; is there a valid web service {self.web_service}?" if lost.sent and not lost.timed_out else ""
+                error: SourceError = OtrsUnreachable(self.address(operation), lost.reason + hint)
             except (OtrsUnreachable, OtrsBroken) as broken:
                 most = _ATTEMPTS
                 error = broken

@@ -121,8 +121,11 @@ class FakeZnuny(OtrsWorld):
             seen = told if isinstance(told, dict) else {}
             self.calls.append(Called(operation, handler.command, handler.path, headers, seen))
             fault = next((one for one in self.faults if one.hits(operation)), None)
-        if not path or not operation:
-            text = f"HTTP::REST Error while determine Operation for request URI '{path}'." if path else "No web service"
+        if not path:
+            # There is no web service of this name: the script ends without a word.
+            return _hang_up(handler)
+        if not operation:
+            text = f"HTTP::REST Error while determine Operation for request URI '{path}'."
             return _send(handler, 500, text.encode(), "text/plain")
         if told is None:
             return _send(handler, 500, b"Error while decoding request content.", "text/plain")

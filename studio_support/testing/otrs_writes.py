@@ -14,6 +14,7 @@ from studio_support.testing.otrs_records import (
     PRIORITIES,
     SIGNATURE,
     STATES,
+    SUBJECT_SIZE,
     FakeAgent,
     FakeArticle,
     FakeFile,
@@ -154,7 +155,7 @@ def _add(
     subject, body = str(facts["Subject"]), str(facts["Body"])
     if send:
         tag = f"[{world.hook}{ticket.number}]"
-        subject = f"{tag} {subject.replace(tag, '').strip()}"
+        subject = f"{tag} {_cut(subject.replace(tag, '').strip())}"
         body += SIGNATURE
     files = [
         FakeFile(str(one["Filename"]), base64.b64decode(one["Content"]), str(one["ContentType"]))
@@ -175,7 +176,7 @@ def _add(
         created_by=agent.id,
         time_unit=str(facts.get("TimeUnit") or "0"),
     )
-    kind = str(facts.get("HistoryType") or ("SendAnswer" if send else default_kind))
+    kind = str(facts.get("HistoryType") or default_kind)
     world.note_history(ticket, kind, str(facts.get("HistoryComment") or "%%"), agent.id, article)
     if send:
         letter = FakeLetter(
@@ -183,6 +184,11 @@ def _add(
         )
         world.letters.append(letter)
     return article
+
+
+def _cut(subject: str) -> str:
+    """What is left of a long subject."""
+    return subject if len(subject) <= SUBJECT_SIZE else f"{subject[:SUBJECT_SIZE]} [...]"
 
 
 def _plain(html: str) -> str:
