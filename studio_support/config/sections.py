@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, model_validator
 
 from studio_support.config import addresses as a
 from studio_support.config import fields as f
+from studio_support.tickets.number import Generator
 
 
 class StudioSection(f.FileModel):
@@ -129,7 +130,13 @@ class OtrsFields(f.FileModel):
     auto: f.Text = "AutoSubmitted"
 
 
-Generator = Literal["DateChecksum", "Date", "AutoIncrement", "Random"]
+def _generators(value: Any) -> tuple[str, ...]:
+    names = f.texts_of(value)
+    strange = next((name for name in names if name not in get_args(Generator)), None)
+    if strange is not None or not names:
+        wrong = f"names {strange!r}, which is no generator" if names else "names no generator"
+        raise f.fault(wrong, f"Write some of {', '.join(get_args(Generator))}.")
+    return names
 
 
 class OtrsSection(f.FileModel):
@@ -146,7 +153,7 @@ class OtrsSection(f.FileModel):
     queues: f.Texts = Field(examples=[["Support"]])
     system_id: Annotated[str, f.shaped(r"\d+", "is no system id", 'Write its digits, like "10".')] = "10"
     hook: f.Text = "Ticket#"
-    generators: Annotated[tuple[Generator, ...], Field(strict=False, min_length=1)] = ("DateChecksum",)
+    generators: Annotated[tuple[Generator, ...], PlainValidator(_generators)] = ("DateChecksum",)
     routes: dict[str, f.Text] = Field(default_factory=dict)
     timeout_seconds: f.Seconds = 30
     fields: OtrsFields = OtrsFields()

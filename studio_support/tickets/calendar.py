@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from studio_support.errors import NoCalendarYear
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo  # a value here: whoever makes one reads the zone database
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEKEND = frozenset({5, 6})

@@ -167,8 +167,8 @@ RUSSIA = load_calendar(StudioDays("Europe/Moscow", "RU", time(9), time(18)), dat
 GERMANY = load_calendar(StudioDays("Europe/Berlin", "DE", time(9), time(18), "BE"), date(2026, 11, 21))
 YEARS = {year: CalendarYear(f"XX-{year}-1") for year in range(2024, 2029)}
 ZONES = ["America/New_York", "Pacific/Auckland", "Australia/Lord_Howe", "Asia/Kolkata", "Atlantic/Azores", "UTC"]
-LAST = datetime(2027, 12, 20, tzinfo=UTC)
-arrivals = st.datetimes(datetime(2025, 1, 2), LAST.replace(tzinfo=None), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+FIRST, LAST = datetime(2025, 1, 2, tzinfo=UTC), datetime(2027, 12, 20, tzinfo=UTC)
+arrivals = st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None), timezones=st.just(UTC))
 policies = st.builds(
     Policy,
     cutoff=st.sampled_from([time(11), time(12), time(13, 30)]),
