@@ -17,6 +17,9 @@ from studio_support.otrs.model import Attachment, Created
 
 _TEXT = "text/plain; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
+# What we write is no occasion for the server to write to the client by itself ("auto reply" to a ticket made by hand,
+# "auto follow up" to a note). Nobody sets up an answer of this kind, and the server takes no empty one.
+_NO_AUTO_REPLY = {"AutoResponseType": "auto remove"}
 FieldValue = str | Sequence[str]
 
 
@@ -53,6 +56,7 @@ class Writes:
             "Subject": one_line(title),
             "Body": text_of(body) or " ",
             "ContentType": _TEXT,
+            **_NO_AUTO_REPLY,
         }
         if key:
             article["HistoryComment"] = history_comment(key)
@@ -88,6 +92,7 @@ class Writes:
             "Body": text_of(body) or " ",
             "ContentType": _TEXT,
             "NoAgentNotify": 1,
+            **_NO_AUTO_REPLY,
         }
         if key:
             article["HistoryComment"] = history_comment(key)
@@ -115,6 +120,7 @@ class Writes:
             "ContentType": _HTML,
             "HistoryComment": history_comment(key),
             "NoAgentNotify": 1,
+            **_NO_AUTO_REPLY,
         }
         if cc:
             article["Cc"] = ", ".join(map(one_line, cc))

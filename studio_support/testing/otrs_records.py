@@ -19,6 +19,7 @@ PRIORITIES = ("1 very low", "2 low", "3 normal", "4 high", "5 very high")
 CHANNELS = {"Email": 1, "Phone": 2, "Internal": 3, "Chat": 4}
 FIELDS = ("ToRedmine", "Estimate", "Agreed", "Urgency", "RedmineIssue")
 ARTICLE_FIELDS = ("AutoSubmitted",)
+AUTO_RESPONSES = ("auto reply", "auto reject", "auto follow up", "auto reply/new ticket", "auto remove")
 SUBJECT_SIZE = 100
 SIGNATURE = "<br/>\n-- <br/>\nYour support<br/>\n"
 

@@ -28,13 +28,18 @@ Clock = Callable[[], datetime]
 
 
 class OtrsWorld:
-    """The state of a server. Agent 1 is root@localhost, agent 2 `robot`, the one that programs work as."""
+    """The state of a server. Agent 1 is root@localhost, agent 2 `robot`, the one that programs work as.
+
+    auto_reply: new tickets are answered by the server itself, those made over REST too; auto_follow_up: so are articles
+    added over REST, where they do not ask for another kind of answer.
+    """
 
     def __init__(self, *, zone: str = "UTC", system_id: str = "10", clock: Clock | None = None) -> None:
         self.zone = ZoneInfo(zone)
         self.system_id = system_id
         self.hook = "Ticket#"
         self.auto_reply = True
+        self.auto_follow_up = False
         self._clock = clock
         self._stands_at = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
         self._counter = count(1)
@@ -160,10 +165,11 @@ class OtrsWorld:
         if known and STATES[ticket.state] == "closed":
             self.set_state(ticket, "open", 1)
         if not known and self.auto_reply:
-            self._reply_by_itself(ticket, address)
+            self.reply_by_itself(ticket, address)
         return ticket
 
-    def _reply_by_itself(self, ticket: FakeTicket, address: str) -> None:
+    def reply_by_itself(self, ticket: FakeTicket, address: str) -> None:
+        """The server writes to the customer of its own accord."""
         sender = self.queues[ticket.queue]
         subject = f"[{self.hook}{ticket.number}] RE: {ticket.title}"
         article = self.add_article(

@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any
 
 from studio_support.testing.otrs_records import (
+    AUTO_RESPONSES,
     CHANNELS,
     PRIORITIES,
     SIGNATURE,
@@ -44,6 +45,8 @@ def create_ticket(world: OtrsWorld, agent: FakeAgent, told: Mapping[str, Any], f
     _apply(world, agent, ticket, {key: facts[key] for key in ("Lock", "Owner") if key in facts})
     made = _add(world, agent, ticket, article, told, "NewTicket") if article else None
     _set_fields(world, agent, ticket, told)
+    if made and world.auto_reply and article.get("AutoResponseType", "auto reply") == "auto reply":
+        world.reply_by_itself(ticket, ticket.customer_user)
     answer = {"TicketID": str(ticket.id), "TicketNumber": ticket.number}
     return {**answer, "ArticleID": made.id} if made else answer
 
@@ -62,6 +65,8 @@ def update_ticket(
     _apply(world, agent, ticket, facts)
     made = _add(world, agent, ticket, article, told, "AddNote") if article else None
     _set_fields(world, agent, ticket, told)
+    if made and world.auto_follow_up and article.get("AutoResponseType", "auto follow up") == "auto follow up":
+        world.reply_by_itself(ticket, ticket.customer_user)
     answer: dict[str, Any] = {"TicketID": str(ticket.id), "TicketNumber": ticket.number}
     return {**answer, "ArticleID": made.id} if made else answer
 
@@ -100,9 +105,11 @@ def _check(
         for name in ("Subject", "Body", "ContentType"):
             if not article.get(name):
                 raise fails(f"{operation}.MissingParameter", f"{operation}: Article->{name} parameter is missing!")
+        if article.get("AutoResponseType", "auto reply") not in AUTO_RESPONSES:
+            raise fails(f"{operation}.InvalidParameter", f"{operation}: Article->AutoResponseType is invalid!")
         if article.get("CommunicationChannel", "Internal") not in CHANNELS:
             raise fails(f"{operation}.InvalidParameter", f"{operation}: Article->CommunicationChannel is invalid!")
-        if str(article.get("ArticleSend") or "0") == "1" and not article.get("To"):
+        if str(article.get("ArticleSend") or "0") == "1" and "@" not in article.get("To", ""):
             # The server's own slip: the code names the other operation even in an update.
             raise fails("TicketCreate.InvalidParameter", "TicketCreate: Article->To parameter is missing!")
         if article.get("TimeUnit") and not re.fullmatch(r"-?\d+([.]\d+)?", str(article["TimeUnit"])):

@@ -109,7 +109,7 @@ class LabDesk:
         for client in self.opened:
             client.close()
         if self.numbers:
-            told = [part for number in self.numbers for part in ("--ticket-number", number)]
+            told = [part for number in sorted({*self.numbers}) for part in ("--ticket-number", number)]
             self.script("otrs-console", "Maint::Ticket::Delete", *told)
 
 
