@@ -15,7 +15,7 @@ import re
 import secrets
 import socket
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from .errors import LabError
@@ -108,7 +108,9 @@ def load(name: str) -> Lab | None:
     """The lab of that name, or None when there is none."""
     path = state_root() / check_name(name) / "lab.json"
     try:
-        return Lab(**json.loads(path.read_text(encoding="utf-8")))
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        known = {one.name for one in fields(Lab)}  # a newer version of the lab may have written more
+        return Lab(**{key: value for key, value in kept.items() if key in known})
     except FileNotFoundError:
         return None
 

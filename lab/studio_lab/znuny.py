@@ -51,7 +51,8 @@ def web_service_url(lab: Lab) -> str:
     return f"{url(lab)}/nph-genericinterface.pl/Webservice/{znuny_world.WEB_SERVICE}"
 
 
-def _secret(lab: Lab, user: str) -> str:
+def password(lab: Lab, user: str) -> str:
+    """An agent's or a customer's, made up with the lab."""
     return lab.secret("znuny-" + user)
 
 
@@ -92,7 +93,7 @@ def is_current(lab: Lab) -> bool:
 
 def _make_base(lab: Lab) -> None:
     base = templates.TICKETS_BASE
-    content = znuny_world.content(lambda user: _secret(lab, user), ROUTES.read_text(encoding="utf-8"))
+    content = znuny_world.content(lambda user: password(lab, user), ROUTES.read_text(encoding="utf-8"))
     lab.save()
     shutil.rmtree(znuny_home.cache(lab), ignore_errors=True)
     templates.begin(lab, base, None)
@@ -130,7 +131,7 @@ def healthy(lab: Lab) -> bool:
         headers={
             "Content-Type": "application/json",
             "X-OTRS-Header-UserLogin": znuny_world.ROBOT,
-            "X-OTRS-Header-Password": _secret(lab, znuny_world.ROBOT),
+            "X-OTRS-Header-Password": password(lab, znuny_world.ROBOT),
         },
     )
     try:
@@ -164,7 +165,7 @@ def info(lab: Lab) -> dict[str, Any]:
         "timezone": "UTC",
         "system_id": "10",
         "hook": "Ticket#",
-        "users": {agent: _secret(lab, agent) for agent in znuny_world.AGENTS},
+        "users": {agent: password(lab, agent) for agent in znuny_world.AGENTS},
         "customers": {customer: company for customer, (_, _, company) in znuny_world.CUSTOMERS.items()},
         "queues": list(znuny_world.QUEUES),
         "address": znuny_world.ADDRESS,
