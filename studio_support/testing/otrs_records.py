@@ -18,6 +18,7 @@ STATES = {
 PRIORITIES = ("1 very low", "2 low", "3 normal", "4 high", "5 very high")
 CHANNELS = {"Email": 1, "Phone": 2, "Internal": 3, "Chat": 4}
 FIELDS = ("ToRedmine", "Estimate", "Agreed", "Urgency", "RedmineIssue")
+FIELD_VALUES = {"Urgency": ("", "normal", "high", "critical"), "ToRedmine": ("", "0", "1"), "Agreed": ("", "0", "1")}
 ARTICLE_FIELDS = ("AutoSubmitted",)
 AUTO_RESPONSES = ("auto reply", "auto reject", "auto follow up", "auto reply/new ticket", "auto remove")
 SUBJECT_SIZE = 100

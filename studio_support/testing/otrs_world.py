@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from studio_support.testing.otrs_records import (
     ARTICLE_FIELDS,
+    FIELD_VALUES,
     FIELDS,
     STATES,
     FakeAgent,
@@ -48,6 +49,7 @@ class OtrsWorld:
         self.agents: dict[int, FakeAgent] = {}
         self.customers: dict[str, tuple[str, str]] = {}
         self.field_names: list[str] = list(FIELDS)
+        self.field_values: dict[str, tuple[str, ...]] = dict(FIELD_VALUES)
         self.article_field_names: list[str] = list(ARTICLE_FIELDS)
         self.tickets: dict[int, FakeTicket] = {}
         self.letters: list[FakeLetter] = []

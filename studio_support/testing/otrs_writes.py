@@ -117,6 +117,9 @@ def _check(
     for row in _rows(told, "DynamicField"):
         if row.get("Name") not in world.field_names:
             raise fails(f"{operation}.InvalidParameter", f"{operation}: DynamicField->Name parameter is invalid!")
+        allowed = world.field_values.get(row["Name"])
+        if allowed is not None and str(row.get("Value") or "") not in allowed:
+            raise fails(f"{operation}.InvalidParameter", f"{operation}: DynamicField->Value parameter is invalid!")
 
 
 def _apply(world: OtrsWorld, agent: FakeAgent, ticket: FakeTicket, facts: Mapping[str, Any]) -> None:

@@ -212,9 +212,9 @@ class TestOtrsContract:
         client = desk.client()
         number = desk.mail("Field", "x")
         ticket = client.ticket_by_number(number)
-        client.update_ticket(ticket.id, fields={"Urgency": f"u{number}"})
-        assert [one.number for one in client.search(fields={"Urgency": f"u{number}"}).tickets] == [number]
-        assert client.search(fields={"Urgency": "nobody has this"}).tickets == ()
+        client.update_ticket(ticket.id, fields={"RedmineIssue": f"#{number}"})
+        assert [one.number for one in client.search(fields={"RedmineIssue": f"#{number}"}).tickets] == [number]
+        assert client.search(fields={"RedmineIssue": "nobody has this"}).tickets == ()
         found = client.search(queues=["Support"], state_types=["new"], created_since=ticket.created_at)
         assert number in found.by_number()
         with pytest.raises(OtrsBroken, match="NoSuchField"):
@@ -238,7 +238,12 @@ class TestOtrsContract:
     def test_refusals_change_nothing_and_say_what_is_wrong(self, desk: Any) -> None:
         client = desk.client()
         ticket = client.ticket_by_number(desk.mail("Refused", "x"))
-        for change in ({"queue": "No such queue"}, {"state": "no such state"}, {"fields": {"NoSuchField": "1"}}):
+        for change in (
+            {"queue": "No such queue"},
+            {"state": "no such state"},
+            {"fields": {"NoSuchField": "1"}},
+            {"fields": {"Urgency": "?"}},
+        ):
             with pytest.raises(InvalidParameter):
                 client.update_ticket(ticket.id, title="Half", **change)
         with pytest.raises(InvalidParameter):
