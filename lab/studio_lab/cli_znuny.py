@@ -21,7 +21,7 @@ from .tickets.world import Size, moment
 def add_commands(add: Callable[[str, Any, str], argparse.ArgumentParser]) -> None:
     """Add them to the lab's parser; `add` makes a command that has `--name`."""
     mail = add("mail", _mail, "A mail on stdin, or many in files, come into Znuny; prints the tickets, as JSON.")
-    mail.add_argument("files", nargs="*", type=Path, metavar="FILE", help="in one go, under a second each; prints a list")
+    mail.add_argument("files", nargs="*", type=Path, metavar="FILE", help="in one go, quickly; prints a list")
     mail.add_argument("--at", type=_moment, help="YYYY-MM-DD HH:MM:SS in UTC: Znuny's clock stands there")
     mail.add_argument("--queue", default=znuny_world.QUEUES[0], help="default %(default)s")
     mail.add_argument("--untrusted", action="store_true", help="its X-OTRS headers do not count")
