@@ -76,6 +76,7 @@ class Calls:
     def read(self, operation: str, values: Mapping[str, object]) -> dict[str, Any]:
         """The data of an operation that changes nothing; repeated when the answer is broken or none comes."""
         route = self._routes[operation]
+        self._calls += 1
         attempt = 1
         while True:
             try:
@@ -98,6 +99,7 @@ class Calls:
 
         Raises OtrsRefused (nothing was done), NotSent (it never left), OutcomeUnknown (anything else).
         """
+        self._calls += 1
         try:
             return self._authorised(self._routes[operation], values, write=True)
         except Lost as lost:
@@ -137,7 +139,6 @@ class Calls:
 
         A call that is turned away at the door has done nothing, so that goes for writes as well.
         """
-        self._calls += 1
         by_login = self._session is None and self._fits_headers and self._calls <= _CALLS_WITHOUT_SESSION
         if by_login and route.operation != "SessionGet":
             return self._answer(route, values, self._credentials()[0])

@@ -41,12 +41,16 @@ class Route:
         return f"{self.method} {self.path}"
 
     def filled(self, values: Mapping[str, object]) -> str:
-        """The path with its values; one that is not given stands as "-"."""
-        return re.sub(r":(\w+)", lambda found: quote(str(values.get(found[1], "-")), safe=","), self.path)
+        """The path with its values, lists with commas; one that is not given stands as "-"."""
+        return re.sub(r":(\w+)", lambda found: quote(_joined(values.get(found[1], "-")), safe=","), self.path)
 
     def names(self) -> frozenset[str]:
         """The values that the path holds."""
         return frozenset(re.findall(r":(\w+)", self.path))
+
+
+def _joined(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def routes_of(configured: Mapping[str, str], file: str = "studio-support.toml") -> dict[str, Route]:

@@ -54,7 +54,7 @@ class Writes:
             "SenderType": sender_type,
             "IsVisibleForCustomer": 1,
             "Subject": one_line(title),
-            "Body": text_of(body) or " ",
+            "Body": _body(body),
             "ContentType": _TEXT,
             **_NO_AUTO_REPLY,
         }
@@ -89,7 +89,7 @@ class Writes:
             # The server's own default would show the note to the customer.
             "IsVisibleForCustomer": int(visible),
             "Subject": one_line(subject) or "-",
-            "Body": text_of(body) or " ",
+            "Body": _body(body),
             "ContentType": _TEXT,
             "NoAgentNotify": 1,
             **_NO_AUTO_REPLY,
@@ -147,6 +147,11 @@ class Writes:
             return id_of(answer.get("ArticleID"), "ArticleID")
         except BrokenRow as broken:
             raise self._calls.unknown("TicketUpdate", f"the answer does not name the article: {broken}") from None
+
+
+def _body(text: str) -> str:
+    """The server strips a body and then refuses an empty one."""
+    return text_of(text) if text_of(text).strip() else "-"
 
 
 def _dynamic(fields: Mapping[str, FieldValue]) -> list[dict[str, object]]:

@@ -116,6 +116,7 @@ def test_a_path_is_filled_with_its_values_and_nothing_secret_has_to_stand_in_it(
     routes = routes_of({})
     assert routes["TicketUpdate"].filled({"TicketID": 7}) == "/Ticket/7"
     assert routes["TicketHistoryGet"].filled({"TicketID": "1,2"}) == "/TicketHistory/1,2"
+    assert routes["TicketHistoryGet"].filled({"TicketID": ["1", "2"]}) == "/TicketHistory/1,2"
     assert routes["TicketUpdate"].filled({"TicketID": "7/../8?x"}) == "/Ticket/7%2F..%2F8%3Fx"
     assert routes["SessionGet"].filled({}) == "/Session/-"
     assert routes["SessionGet"].names() == {"SessionID"}
