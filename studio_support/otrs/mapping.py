@@ -10,9 +10,8 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from studio_support.otrs.model import (
     Agent,
@@ -63,7 +62,7 @@ def number_of(value: object) -> str:
     return str(value)
 
 
-def instant_of(wall: object, zone: ZoneInfo, part: str) -> datetime:
+def instant_of(wall: object, zone: tzinfo, part: str) -> datetime:
     """The instant (aware UTC) of a time without a zone in the server's own. An hour that comes twice: the first."""
     try:
         return datetime.strptime(str(wall), _WALL).replace(tzinfo=zone).astimezone(UTC)
@@ -71,7 +70,7 @@ def instant_of(wall: object, zone: ZoneInfo, part: str) -> datetime:
         raise BrokenRow(part, wall) from None
 
 
-def wall_of(instant: datetime, zone: ZoneInfo) -> str:
+def wall_of(instant: datetime, zone: tzinfo) -> str:
     """The text that a search in the server's zone needs so as to miss nothing that happened from `instant` on.
 
     Where clocks are set back after it, wall time jumps back too: the lowest reading that still comes is taken.
@@ -82,7 +81,7 @@ def wall_of(instant: datetime, zone: ZoneInfo) -> str:
     return min(moment.astimezone(zone).strftime(_WALL) for moment in (at, *later))
 
 
-def ticket_of(row: Row, zone: ZoneInfo) -> Ticket:
+def ticket_of(row: Row, zone: tzinfo) -> Ticket:
     """A ticket with the articles that came with it. Raises BrokenRow."""
     ticket_id = id_of(row.get("TicketID"), "TicketID")
     articles = [article_of(one, zone, ticket_id) for one in rows_of(row.get("Article"), "Article")]
@@ -123,7 +122,7 @@ def _field_value(value: object) -> str:
     return ",".join(map(text_of, value)) if isinstance(value, list) else text_of(value)
 
 
-def article_of(row: Row, zone: ZoneInfo, ticket_id: int) -> Article:
+def article_of(row: Row, zone: tzinfo, ticket_id: int) -> Article:
     """An article. Raises BrokenRow."""
     files = [_attachment_of(one) for one in rows_of(row.get("Attachment"), "Attachment")]
     bodies = [one for one in files if _is_body(one)]
@@ -194,7 +193,7 @@ def arrival_of(ticket: Ticket) -> Arrival:
     return Arrival(ticket.created_at, "created", f"{missing}: the time at which the ticket was made counts")
 
 
-def history_of(row: Row, zone: ZoneInfo) -> tuple[HistoryRow, ...]:
+def history_of(row: Row, zone: tzinfo) -> tuple[HistoryRow, ...]:
     """The history of one ticket, oldest first as it came. Raises BrokenRow."""
     ticket_id = id_of(row.get("TicketID"), "TicketID")
     return tuple(
