@@ -28,6 +28,7 @@ class Wire:
     ) -> requests.Response:
         """One request; a text is sent as it is."""
         headers = {"X-OTRS-Header-UserLogin": user, "X-OTRS-Header-Password": self.passwords[user]}
+        headers["Content-Type"] = "application/json; charset=utf-8"
         content = body if isinstance(body, str | None) else json.dumps(body)
         return requests.request(method, self.base + path, data=content, headers=headers, params=params, timeout=60)
 
