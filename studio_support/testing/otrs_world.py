@@ -148,7 +148,7 @@ class OtrsWorld:
         """
         address = re.sub(r".*<([^>]+)>.*", r"\1", sender)
         found = re.search(rf"{re.escape(self.hook)}:?\s*(\d+)", subject)
-        known = next((one for one in self.tickets.values() if found and one.number == found[1]), None)
+        known = next((one for one in self.tickets.values() if one.number == found[1]), None) if found else None
         ticket = known or self.open_ticket(subject, queue=queue, customer_user=address)
         article = self.add_article(
             ticket,

@@ -55,8 +55,8 @@ def test_a_thousand_changed_tickets_with_all_letters_cost_at_most_fifteen_reques
 
 
 def test_a_first_run_from_a_date_reads_what_changed_since_and_no_more(znuny: FakeZnuny, client: OtrsClient) -> None:
-    """However many tickets there are: two thousand old ones, three new ones, two requests."""
-    many(znuny, 2000)
+    """However many tickets there are: ten thousand old ones, three new ones, two requests."""
+    many(znuny, 10_000)
     znuny.advance(86_400)
     since = znuny.now()
     new = many(znuny, 3)
