@@ -386,3 +386,25 @@ def test_time_and_requests_are_counted(znuny: FakeZnuny, connect: Open) -> None:
     client.check()
     assert client.requests == 1
     assert 0.15 < client.waited_seconds < 30
+
+
+def test_a_file_of_certificates_that_is_not_there_means_not_sent(znuny: FakeZnuny, connect: Open) -> None:
+    client = connect(url=znuny.url.replace("http:", "https:"), ca_file="/no/such/file.pem")
+    with pytest.raises(NotSent, match="ca_file"):
+        client.update_ticket(1, title="x")
+
+
+def test_a_connection_that_is_never_taken_means_not_sent(connect: Open) -> None:
+    """A server whose queue of callers is full: the kernel drops the next one's request to speak."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        callers = [socket.socket() for _ in range(4)]
+        for caller in callers:
+            caller.setblocking(False)
+            caller.connect_ex(server.getsockname())
+        client = connect(url=f"http://127.0.0.1:{server.getsockname()[1]}", timeout_seconds=0.2)
+        with pytest.raises(NotSent, match="in time"):
+            client.update_ticket(1, title="x")
+        for caller in callers:
+            caller.close()
