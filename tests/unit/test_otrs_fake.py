@@ -13,7 +13,7 @@ FRIDAY = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
 
 def test_ticket_numbers_bear_day_system_counter_and_check_digit() -> None:
-    """The digits 202611201000001 times 1, 2, 1, 2 ... sum up to 2+0+2+12+1+2+2+0+1+0+0+0+0+0+1 = 23, so it ends in 7."""
+    """Digits 202611201000001 times 1, 2, 1, 2 ... make 2+0+2+12+1+2+2+0+1+0+0+0+0+0+1 = 23, so the last one is 7."""
     znuny = FakeZnuny()
     assert znuny.receive_mail("jane@acme.test", "Hi", "x").number == "2026112010000017"
 
