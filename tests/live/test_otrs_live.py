@@ -79,10 +79,10 @@ class LabDesk:
         """The server's clock is the machine's."""
         return datetime.now(UTC).replace(microsecond=0)
 
-    def mail(self, subject: str, body: str) -> str:
+    def mail(self, subject: str, body: str, sender: str = "jane@acme.test") -> str:
         """A mail through the server's own PostMaster."""
         message = EmailMessage()
-        message["From"] = Address("Jane Doe", addr_spec="jane@acme.test")
+        message["From"] = Address("Jane Doe", addr_spec=sender)
         message["To"] = self.znuny["address"]
         message["Subject"] = subject
         message["Message-ID"] = f"<{time.monotonic_ns()}@acme.test>"
