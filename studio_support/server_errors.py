@@ -59,6 +59,21 @@ class OutcomeUnknown(SourceError):
     """
 
 
+class RedmineRefused(SourceRefused):
+    """Redmine understood a write and refused; nothing was changed.
+
+    errors: the server's own words, in the language of the key's user. about: project, assignee, status, issue or file
+    where it is known, without those words, what was wrong; else "".
+    """
+
+    def __init__(
+        self, url: str, reason: str, status: int | None = None, *, errors: Sequence[str] = (), about: str = ""
+    ) -> None:
+        super().__init__(url, reason, status)
+        self.errors = tuple(errors)
+        self.about = about
+
+
 class OtrsUnreachable(SourceUnreachable):
     """OTRS gives no answer to a read, through all repeats."""
 
