@@ -41,6 +41,7 @@ __all__ = [
     "InvalidParameter",
     "InvoiceStateError",
     "IssueDateRefused",
+    "LetterTemplateBroken",
     "LockHeld",
     "MailRefused",
     "MissingRoute",
@@ -230,6 +231,16 @@ class NumberTaken(Refused):
         )
         self.number = number
         self.seller = seller
+
+
+class LetterTemplateBroken(StudioError):
+    """A template of a letter cannot be used. line: None where there is none, or the whole file is meant."""
+
+    def __init__(self, file: Path | str, line: int | None, wrong: str) -> None:
+        super().__init__(f"{file}:{line or 0}: {wrong}")
+        self.file = str(file)
+        self.line = line
+        self.wrong = wrong
 
 
 class LockHeld(StudioError):

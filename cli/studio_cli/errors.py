@@ -159,6 +159,29 @@ def _(error: e.SourceRefused) -> Told:
 
 
 @sentence.register
+def _(error: e.RedmineRefused) -> Told:
+    status = f" (HTTP {error.status})" if error.status else ""
+    steps = {
+        "project": "Give default_project in the client's file, and make the key's user a member of it.",
+        "assignee": "Make this person a member of the project, or change assignees in [sync].",
+        "status": "Take a status that is in Redmine's list and that the workflow of the key's user allows.",
+        "issue": "Look whether the issue was deleted.",
+    }
+    step = steps.get(error.about, "Correct in Redmine what it names, or the rights of the key's user there.")
+    return f"Redmine refused{status}: {error.reason}.", f"Nothing was changed. {step}", FAILED
+
+
+@sentence.register
+def _(error: e.LetterTemplateBroken) -> Told:
+    place = error.file if error.line is None else f"{error.file}, line {error.line}"
+    return (
+        f"{place}: {error.wrong}.",
+        "Mend the template, or take it away: the one that comes with us stands in.",
+        FAILED,
+    )
+
+
+@sentence.register
 def _(error: e.OwnEntriesOnly) -> Told:
     return (
         f"The key's user sees its own time entries only (role {', '.join(error.roles)}), so a month cannot be whole.",

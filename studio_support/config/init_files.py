@@ -186,6 +186,8 @@ ticket_field = {q(a.ticket_field)}    # custom field of issues with the ticket's
 # done_statuses = ["Closed", "Resolved"]    # the client is told
 # refused_statuses = ["Rejected"]    # only the manager is told
 # client_note_field = ""    # issue field whose text goes into the letter
+# text_formatting = "textile"    # or "markdown", as in Administration, Settings, General
+# largest_file_mb = 50    # larger attachments stay at the ticket; Redmine has a limit of its own
 # timeout_seconds = 30
 # ca_file = ""    # certificates of a private authority
 """
@@ -224,6 +226,7 @@ _SYNC = """\
 # required = []    # e.g. ["estimate", "agreed"]: what a ticket needs before it becomes an issue
 # assignees = {}    # Redmine login by OTRS queue, client or account manager
 # letters = "send"    # or "note" (filed as an internal note), "off"; per kind: letters_done = "note"
+# templates = ""    # folder of letters of your own
 """
 
 

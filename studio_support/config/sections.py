@@ -115,6 +115,8 @@ class RedmineSection(f.FileModel):
     done_statuses: f.Texts = ("Closed", "Resolved")
     refused_statuses: f.Texts = ("Rejected",)
     client_note_field: f.OptionalText = ""
+    text_formatting: Literal["textile", "markdown"] = "textile"
+    largest_file_mb: Annotated[int, f.whole(1, 1000)] = 50
     timeout_seconds: f.Seconds = 30
     ca_file: f.OptionalText = ""
 
@@ -189,6 +191,7 @@ class SyncSection(f.FileModel):
     assignees: dict[str, f.Text] = Field(default_factory=dict)
     letters: Letters = "send"
     letters_by_kind: dict[str, Letters] = Field(default_factory=dict)
+    templates: f.OptionalText = ""
 
     @model_validator(mode="before")
     @classmethod

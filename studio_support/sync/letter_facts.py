@@ -15,7 +15,8 @@ class LetterFacts:
 
     client: name of the client, "" where no file lists it. promised_at: the due; None where none is promised.
     estimate_minutes, cost: hours and money of an estimate; cost is "" where the annex gives none. note: the text that
-    the issue has for the client. channel: how the request came.
+    the issue has for the client. channel: how the request came. now: the present; a day that is told with it is told as
+    today or tomorrow, one without it by its name.
     """
 
     number: str
@@ -28,6 +29,7 @@ class LetterFacts:
     cost: str = ""
     note: str = ""
     issues: tuple[int, ...] = ()
+    now: datetime | None = None
 
 
 class Render(Protocol):

@@ -65,6 +65,7 @@ def facts_of(desk: Desk, **more: object) -> LetterFacts:
         "client": desk.client.name if desk.client else "",
         "received_at": row.received_at.astimezone(zone) if row else None,
         "promised_at": row.due_local if row else None,
+        "now": desk.world.now.astimezone(zone) if row else None,
         "channel": first.channel if first else "email",
         "issues": tuple(link.issue_id for link in desk.links),
     }
