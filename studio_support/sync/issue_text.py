@@ -56,9 +56,8 @@ def verbatim(text: str, markup: Markup) -> str:
         # a closing tag in the text would end the block, nothing else in it means anything; the space has no width
         safe = _ENDS_BLOCK.sub("<\u200b", kept)
         return f"<pre>\n{safe}\n</pre>"
-    longest = max((len(run) for run in re.findall(r"`+", kept)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}\n{kept}\n{fence}"
+    # Indented, not fenced: the older of Redmine's two Markdowns ends a fenced block at fences of any length.
+    return "\n".join(f"    {line}" for line in kept.split("\n"))
 
 
 def _who(article: Article) -> str:

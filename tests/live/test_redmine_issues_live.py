@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
+import re
 import secrets
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ import pytest
 import requests
 
 from studio_support.redmine.issues import RedmineIssues
+from studio_support.sync.issue_text import verbatim
 
 _ROOT = Path(__file__).parents[2]
 
@@ -91,7 +95,7 @@ class LabBoard:
         number = int(self.call("POST", "/projects.json", {"project": told})["project"]["id"])
         self._projects.append(number)
         if member:
-            self._join(number, self.robot)
+            self.join(number, self.robot)
         if not ticket_field:
             # A tracker of its own, which has no custom fields.
             self._database.execute("delete from projects_trackers where project_id = %s", (number,))
@@ -117,10 +121,15 @@ class LabBoard:
         told |= {"mail": f"{login}@studio.example", "password": secrets.token_hex(12)}
         number = int(self.call("POST", "/users.json", {"user": told})["user"]["id"])
         self._people.append(number)
-        self._join(project, number)
+        self.join(project, number)
         return number, login
 
-    def _join(self, project: int, person: int) -> None:
+    def forget_later(self, person: int) -> None:
+        """Somebody who is deleted in the end."""
+        self._people.append(person)
+
+    def join(self, project: int, person: int) -> None:
+        """Makes somebody a member."""
         told = {"membership": {"user_id": person, "role_ids": [self._role]}}
         self.call("POST", f"/projects/{project}/memberships.json", told)
 
@@ -180,3 +189,137 @@ def board(lab_info: dict[str, Any]) -> Iterator[LabBoard]:
             yield made
         finally:
             made.close()
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</pre><script>alert(2)</script><pre>",
+    "</PRE ><img src=x onerror=alert(3)>",
+    '<pre><code class="ruby">x</code></pre> </ code> <notextile><b>bold</b></notextile>',
+    "h1. Heading\n\n# one\n## two\n\n* bullet\n\n|_. table |\n| cell |",
+    '*bold* _italic_ -gone- @code@ %{color:red}red% !http://127.0.0.1:1/x.png! "link":http://127.0.0.1:1/',
+    "#1 ##1 r1 commit:abc issue#1 document:1 attachment:x.txt user:admin @admin [[Wiki]] {{toc}} {{include(Wiki)}}",
+    "{{collapse(more)\nhidden\n}} {{thumbnail(x.png)}} {{macro_list}}",
+    "```\nfence\n```\n~~~\ntilde\n~~~~~~~\n``````\n> quote\n[a](javascript:alert(4)) ![b](http://127.0.0.1:1/y.png)",
+    "<!-- c -->",
+    "http://127.0.0.1:1/z mail@client.example www.client.example",
+    "&lt;b&gt; &amp;amp; &#60;script&#62; \\* \\` \\\\",
+    "שלום עולם 😀 «ёлки»  two blanks",
+    "bc. block code\n\np=. centred\n\nfn1. foot[1]\n\n---\n\nbq. quoted",
+    '<div style="position:fixed;top:0">over</div><style>*{display:none}</style><base href=x>',
+]
+
+
+def _signed_in(board: LabBoard, project: int) -> requests.Session:
+    """A browser's session of a member of a project: pages take no API key."""
+    login, word = f"t-{secrets.token_hex(6)}", secrets.token_hex(12)
+    told = {"login": login, "firstname": "Web", "lastname": "Reader", "mail": f"{login}@studio.example"}
+    person = int(board.call("POST", "/users.json", {"user": {**told, "password": word}})["user"]["id"])
+    board.forget_later(person)
+    board.join(project, person)
+    browser = requests.Session()
+    page = browser.get(f"{board.url}/login", timeout=60).text
+    found = re.search(r'name="authenticity_token" value="([^"]+)"', page)
+    assert found is not None
+    answer = browser.post(
+        f"{board.url}/login",
+        data={"authenticity_token": html.unescape(found[1]), "username": login, "password": word},
+        timeout=60,
+    )
+    assert "loggedas" in answer.text
+    return browser
+
+
+class _Wiki(HTMLParser):
+    """The first formatted text of a page: its text, and the elements within it."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.depth = 0
+        self.done = False
+        self.text = ""
+        self.pre: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self._in_pre = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        if self.depth:
+            self.elements.append((tag, told))
+            if tag == "pre":
+                self._in_pre += 1
+                self.pre.append("")
+        if tag == "div" and not self.done and (self.depth or (told.get("class") or "").split()[:1] == ["wiki"]):
+            self.depth += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "pre" and self.depth:
+            self._in_pre -= 1
+        if tag == "div" and self.depth:
+            self.depth -= 1
+            self.done = self.depth == 0
+
+    def handle_data(self, data: str) -> None:
+        if self.depth:
+            self.text += data
+            if self._in_pre:
+                self.pre[-1] += data
+
+
+def _shown(blocks: list[str]) -> list[str]:
+    """Blocks as a person sees them: line ends are line ends, and a blank without width is nothing."""
+    return [one.replace("\r\n", "\n").replace("\u200b", "").strip("\n") for one in blocks]
+
+
+@pytest.fixture(params=["textile", "markdown", "common_mark"])
+def formatting(request: pytest.FixtureRequest, lab_info: dict[str, Any]) -> Iterator[str]:
+    """How this Redmine formats texts, for the time of a test."""
+    with psycopg.connect(lab_info["postgres"]["redmine_dsn"], autocommit=True) as database:
+        before = database.execute("select value from settings where name = 'text_formatting'").fetchone()
+        _set_formatting(database, request.param)
+        try:
+            yield request.param
+        finally:
+            _set_formatting(database, before[0] if before else "textile")
+
+
+def _set_formatting(database: psycopg.Connection[Any], value: str) -> None:
+    # Its processes read settings anew when one of them is newer than what they know, in whole seconds.
+    changed = datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=2)
+    newest = database.execute("select max(updated_on) from settings").fetchone()
+    if newest is not None and newest[0] is not None:
+        changed = max(changed, newest[0] + timedelta(seconds=2))
+    database.execute("delete from settings where name = 'text_formatting'")
+    database.execute(
+        "insert into settings (name, value, updated_on) values ('text_formatting', %s, %s)", (value, changed)
+    )
+
+
+def test_nothing_that_a_client_writes_is_markup(board: LabBoard, formatting: str) -> None:
+    """Description and note as Redmine shows them: the text as written in a block, and no element of its making."""
+    project, identifier = board.project()
+    browser = _signed_in(board, project)
+    markup = "textile" if formatting == "textile" else "markdown"
+    issues = board.issues()
+    texts = [*HOSTILE, "\n".join(HOSTILE), *("x\n" * 3 + one for one in HOSTILE)]
+    description = "\n\n".join(f"Letter {place}\n\n{verbatim(one, markup)}" for place, one in enumerate(texts))
+    number = board.number()
+    told = f"Ticket#{number}\n\n{description}\n"
+    title = "<script>alert(5)</script> <b>{{toc}} *x*"
+    made = issues.create(new(identifier, number, subject=title, description=told), ())
+    page = browser.get(f"{board.url}/issues/{made.id}", timeout=60)
+    assert page.status_code == 200
+    seen = _Wiki()
+    seen.feed(page.text)
+    assert _shown(seen.pre) == [one.strip("\n") for one in texts]
+    assert {tag for tag, _ in seen.elements} <= {"p", "br", "pre", "code"}
+    assert all(not name.startswith("on") and name != "style" for _, told in seen.elements for name in told)
+    assert f"Ticket#{number}" in seen.text
+    assert "alert(5)</script>" not in page.text.replace("&lt;", "").replace("\\u003c", "")
+    issues.add_note(made.id, f"{number}\n\n{description}")
+    assert issues.has_note(made.id, f"{number}\n\n{description}")
+    page = browser.get(f"{board.url}/issues/{made.id}", timeout=60)
+    note = _Wiki()
+    note.feed(page.text[page.text.index('id="history"') :])
+    assert _shown(note.pre) == [one.strip("\n") for one in texts]
+    assert {tag for tag, _ in note.elements} <= {"p", "br", "pre", "code"}
