@@ -112,6 +112,7 @@ def _leftovers(desk: Desk) -> None:
         # One that failed has changed nothing: it is given up, and needs no looking up.
         if intent.state == "failed" or desk.free(intent.key)[0]:
             desk.write(Settle(intent.key, desk.ticket.number, intent, (), desk.ticket.changed_at))
+            desk.wait()  # what is found may mean something for the next pass
 
 
 def _remember(desk: Desk) -> None:

@@ -64,7 +64,8 @@ def live_links(desk: Desk) -> list[Link]:
 def _is_set(desk: Desk, live: list[Link], fires: bool) -> bool:
     """Whether the task of this round is set by an issue that exists."""
     assert desk.promised is not None, "asked for tickets with a promise only"
-    if any(link.round == desk.promised.round for link in live):
+    begun = desk.intent(desk.key("task_set", desk.promised.round)) is not None
+    if any(link.round == desk.promised.round for link in live) or (live and begun):
         return True
     if not fires:
         return False
@@ -202,8 +203,6 @@ def _tell(desk: Desk, live: list[Link], made: Key | None) -> None:
     """The letter that the task is set, then the closing. An issue that is done by now needs the done letter only."""
     row = desk.promised
     assert row is not None, "asked for tickets with a promise only"
-    if triggered(desk.ticket, desk.rules):
-        desk.remember(trigger_spent=True)
     told_key = desk.key("task_set", row.round)
     ours = made is not None or any(link.by == "created" and link.round == row.round for link in live)
     over = made is None and all(link.state != "open" for link in live)
@@ -220,6 +219,8 @@ def _tell(desk: Desk, live: list[Link], made: Key | None) -> None:
         )
         if planned is None:
             return
+    if made is None and triggered(desk.ticket, desk.rules):
+        desk.remember(trigger_spent=True)  # an issue that is made spends it when it is there
     close = desk.key("close", row.round)
     if desk.done(close) or desk.ticket.closed:
         return

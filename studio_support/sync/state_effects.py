@@ -40,6 +40,7 @@ def apply(connection: Connection, action: Write, result: int | None, now: dateti
             connection, Link(ticket_id, result, 1, action.round, by or "created", "open", action.issue.project), now
         )
         stop(connection, ticket_id, action.round, "estimated", now, f"issue #{result}")
+        connection.execute(update(sync_tickets).where(ticket).values(trigger_spent=True))
     elif isinstance(action, CloseTicket):
         connection.execute(update(sync_tickets).where(ticket).values(closed=True))
     elif isinstance(action, Settle) and action.key.kind == "issue" and result is not None:
