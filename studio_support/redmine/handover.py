@@ -25,7 +25,7 @@ from studio_support.errors import NotSent, OutcomeUnknown, RedmineRefused
 _CONNECT_SECONDS = 10.0
 _BYTES_A_SECOND = 250_000  # a large file may take so much longer than a request of a few lines
 _NEVER_CONNECTED = (ConnectTimeout, ProxyError)
-_NEVER_CONNECTED_CAUSES = (NewConnectionError, NameResolutionError, ssl.SSLCertVerificationError, socket.gaierror)
+_NEVER_CONNECTED_CAUSES = (NewConnectionError, NameResolutionError, socket.gaierror)
 _DONE = (200, 201, 204)
 _REFUSALS = {
     401: "the API key is not accepted",
@@ -44,23 +44,13 @@ class Handover:
         self.url = url
         self._timeout_seconds = timeout_seconds
         self._verify: str | None = ca_file or None
-        self._session = Session()
-        # Without this, requests would look for a login for the host in the user's netrc.
-        self._session.auth = _no_login
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.update(
-            {"X-Redmine-API-Key": api_key, "User-Agent": "studio-support", "Connection": "close"}
-        )
+        self._headers = {"X-Redmine-API-Key": api_key, "User-Agent": "studio-support", "Connection": "close"}
         self._lock = threading.Lock()
         self.requests = 0
         self.waited_seconds = 0.0
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url}>"
-
-    def close(self) -> None:
-        """Lets go of what is held."""
-        self._session.close()
 
     def send(self, method: str, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """A write as JSON; its answer, {} where there is none. Raises RedmineRefused, NotSent, OutcomeUnknown."""
@@ -77,16 +67,18 @@ class Handover:
         seconds = self._timeout_seconds + len(body) / _BYTES_A_SECOND
         began = time.monotonic()
         try:
-            response = self._session.request(
-                method,
-                url,
-                params=list(params),
-                data=body,
-                headers={"Content-Type": kind},
-                timeout=(min(_CONNECT_SECONDS, self._timeout_seconds), seconds),
-                allow_redirects=False,
-                verify=self._verify,
-            )
+            # One session a write: a server that closes without saying so would leave a dead connection for the next.
+            with self._session() as session:
+                response = session.request(
+                    method,
+                    url,
+                    params=list(params),
+                    data=body,
+                    headers={"Content-Type": kind},
+                    timeout=(min(_CONNECT_SECONDS, self._timeout_seconds), seconds),
+                    allow_redirects=False,
+                    verify=self._verify,
+                )
         except RequestException as error:
             raise _lost(url, error, seconds) from None
         except OSError:
@@ -96,6 +88,14 @@ class Handover:
                 self.requests += 1
                 self.waited_seconds += time.monotonic() - began
         return _judged(url, response)
+
+    def _session(self) -> Session:
+        session = Session()
+        # Without this, requests would look for a login for the host in the user's netrc.
+        session.auth = _no_login
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.headers.update(self._headers)
+        return session
 
 
 def _judged(url: str, response: Response) -> dict[str, Any]:
@@ -131,7 +131,10 @@ def _errors(body: bytes) -> tuple[str, ...]:
 
 
 def _lost(url: str, error: RequestException, seconds: float) -> NotSent | OutcomeUnknown:
-    if isinstance(error, _NEVER_CONNECTED) or any(isinstance(one, _NEVER_CONNECTED_CAUSES) for one in _causes(error)):
+    causes = list(_causes(error))
+    if any(isinstance(one, ssl.SSLCertVerificationError) for one in causes):
+        return NotSent(url, "the server's certificate is not trusted")
+    if isinstance(error, _NEVER_CONNECTED) or any(isinstance(one, _NEVER_CONNECTED_CAUSES) for one in causes):
         return NotSent(url, "no connection")
     if isinstance(error, Timeout):
         return OutcomeUnknown(url, f"no answer within {seconds:g} s")

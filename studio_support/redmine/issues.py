@@ -78,7 +78,6 @@ class RedmineIssues:
     def close(self) -> None:
         """Closes the connections."""
         self._transport.close()
-        self._handover.close()
 
     @property
     def requests(self) -> int:
