@@ -127,7 +127,7 @@ def _link(desk: Desk, issue: IssueSeen, by: str) -> None:
 
 
 def _shared(desk: Desk) -> None:
-    mine = {link.issue_id for link in desk.links}
+    mine = {link.issue_id for link in desk.links if link.by != "merged"}
     for link in desk.world.links:
         if link.ticket_id != desk.ticket.id and link.issue_id in mine and link.by != "merged":
             desk.warn(
