@@ -26,11 +26,12 @@ EMPTY_SIDE = 3
 
 
 def plan(world: World, makers: Makers) -> Plan:
-    """Everything that a pass will do. Tickets in the order of their ids, and what belongs to one together."""
+    """Everything that a pass will do: tickets in the order of their ids (merged ones last), one after the other."""
     office = Office(world, makers)
     naming = named(office)
     actions: list[Action] = []
-    for ticket in sorted(world.tickets, key=lambda one: one.id):
+    # A merged ticket hands over to one that has to be remembered first.
+    for ticket in sorted(world.tickets, key=lambda one: (one.state_type == "merged", one.id)):
         desk = Desk(office, ticket, *_known(world, ticket))
         _ticket(desk, naming.get(ticket.id, []))
         actions += desk.actions
@@ -82,7 +83,7 @@ def _known(world: World, ticket: Ticket) -> tuple[Known, Known | None]:
     """What is remembered of a ticket; of a new one what it begins with."""
     before = world.known.get(ticket.id)
     if before is not None:
-        return before, before
+        return (replace(before, closed=True) if ticket.id in world.closed_between else before), before
     adopted = arrival_of(ticket).at >= world.cursor.start
     if adopted:
         return Known(ticket.id, ticket.number, adopted=True), None
@@ -112,7 +113,6 @@ def _leftovers(desk: Desk) -> None:
         # One that failed has changed nothing: it is given up, and needs no looking up.
         if intent.state == "failed" or desk.free(intent.key)[0]:
             desk.write(Settle(intent.key, desk.ticket.number, intent, (), desk.ticket.changed_at))
-            desk.wait()  # what is found may mean something for the next pass
 
 
 def _remember(desk: Desk) -> None:
@@ -125,8 +125,8 @@ def _remember(desk: Desk) -> None:
             lasting=False,
         )
     after = replace(desk.after, number=desk.ticket.number, closed=desk.ticket.closed or desk.closing)
-    if after != desk.known:
-        desk.add(Remember(desk.known, after))
+    if after != (desk.before or desk.known):
+        desk.add(Remember(desk.before or desk.known, after))
 
 
 def _warnings(office: Office) -> Iterator[Action]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from studio_support.otrs.model import Agent, Attachment, Ticket, TicketsRead
+from studio_support.otrs.model import Agent, Attachment, HistoryRow, Ticket, TicketsRead
 from studio_support.otrs.read import Articles
 from studio_support.otrs.write import FieldValue
 from studio_support.sync.actions import NewIssue
@@ -33,6 +33,8 @@ class TicketPort(Protocol):
     def tickets(self, ids: Sequence[int], *, articles: Articles = "none", fields: bool = True) -> TicketsRead: ...
 
     def tickets_by_number(self, numbers: Iterable[str], *, articles: Articles = "none") -> TicketsRead: ...
+
+    def history(self, ids: Sequence[int]) -> dict[int, tuple[HistoryRow, ...]]: ...
 
     def ticket_with_files(self, ticket_id: int, *, contents: bool = True) -> Ticket | None: ...
 

@@ -43,8 +43,12 @@ def apply(connection: Connection, action: Write, result: int | None, now: dateti
         connection.execute(update(sync_tickets).where(ticket).values(trigger_spent=True))
     elif isinstance(action, CloseTicket):
         connection.execute(update(sync_tickets).where(ticket).values(closed=True))
-    elif isinstance(action, Settle) and action.key.kind == "issue" and result is not None:
-        connect(connection, Link(ticket_id, result, 1, 0, "field", "open", ""), now)
+    elif isinstance(action, Settle):
+        if action.key.kind == "issue" and result is not None:
+            connect(connection, Link(ticket_id, result, 1, 0, "field", "open", ""), now)
+        if action.key.kind in ("issue", "done"):
+            # the next pass has to look at the ticket in this light, even if nobody touches it
+            connection.execute(update(sync_tickets).where(ticket).values(waiting=True))
 
 
 def stop(connection: Connection, ticket_id: int, round_: int, clock: str, at: datetime, by: str) -> None:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from studio_support.otrs.model import Article, Ticket
+from studio_support.otrs.model import Article, HistoryRow, Ticket
 from studio_support.sync.mail_kinds import MailKind, address_of, mail_kind
 from studio_support.sync.model import Rules
 
@@ -63,6 +63,16 @@ def answered_by_hand(ticket: Ticket, since_article: int, own_agent: int | None) 
         and (own_agent is None or one.created_by != own_agent)
     )
     return min(found, key=lambda one: one.id, default=None)
+
+
+def closed_by(row: HistoryRow, rules: Rules) -> bool:
+    """Whether a line of history says that the ticket was closed: `%%old state%%new state%%` in Znuny.
+
+    States are known by name here, the history has no more: ours, and those that Znuny calls closed.
+    """
+    states = [part.strip().casefold() for part in row.text.split("%%") if part.strip()]
+    new = states[-1] if row.kind == "StateUpdate" and states else ""
+    return new == rules.closed_state.casefold() or new.startswith("closed")
 
 
 def recipient(ticket: Ticket, article: Article | None) -> str:

@@ -59,7 +59,8 @@ class World:
 
     today: the studio's day, as ISO text. tickets: with all articles. issues: as read now; gone: issues asked for by id
     that are not there. letters_today: letters so far, by address and by `#ID` of the ticket. issues_read: False where
-    Redmine could not be read, so that nothing may be concluded from what is missing.
+    Redmine could not be read, so that nothing may be concluded from what is missing. closed_between: tickets that were
+    closed and opened again by a letter since the last pass, so that nobody saw them closed.
     """
 
     now: datetime
@@ -78,6 +79,7 @@ class World:
     unreadable: tuple[Unreadable, ...] = ()
     gone: frozenset[int] = frozenset()
     issues_read: bool = True
+    closed_between: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +178,16 @@ class Desk:
         )
 
     def free(self, key: Key) -> tuple[bool, Intent | None]:
-        """Whether a write may be planned now, and what is to be looked up before it."""
+        """Whether a write may be planned now, and what is to be looked up before it.
+
+        What is not finished keeps its ticket among those that every pass reads.
+        """
         self._touched.add(key)
         intent = self._intents.get(key)
         if intent is None or intent.state == "dropped":
             return True, None
         if intent.state == "done":
             return False, None
-        self.wait()
         if intent.open:
             if self.world.now < intent.at + timedelta(seconds=self.rules.hold_seconds):
                 self.office.held.append(intent)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from studio_support.errors import NotSent, OtrsRefused, OtrsUnreachable, OutcomeUnknown, SourceRefused
+from studio_support.errors import AccessDenied, NotSent, OtrsRefused, OtrsUnreachable, OutcomeUnknown, SourceRefused
 from studio_support.otrs.letters import same_subject
-from studio_support.otrs.model import Agent, Article, Attachment, Ticket, TicketsRead, Unreadable
+from studio_support.otrs.model import Agent, Article, Attachment, HistoryRow, Ticket, TicketsRead, Unreadable
 from studio_support.otrs.read import Articles
 from studio_support.otrs.write import FieldValue
 from studio_support.sync.actions import NewIssue
@@ -102,6 +102,8 @@ class FakeTickets(_Side):
         self.marks: dict[int, str] = {}
         self.mailbox: list[tuple[str, str, str]] = []
         self.hidden: set[int] = set()
+        self.past: dict[int, list[HistoryRow]] = {}
+        self.secret_history = False
         self._article = 100
         self._counter = 0
 
@@ -210,6 +212,12 @@ class FakeTickets(_Side):
         found = (one for one in self.rows.values() if one.number in asked and one.id not in self.hidden)
         return TicketsRead(tuple(found))
 
+    def history(self, ids: Sequence[int]) -> dict[int, tuple[HistoryRow, ...]]:
+        self._read()
+        if self.secret_history:
+            raise AccessDenied(self.url, "no such ticket", 200, code="TicketHistoryGet.AccessDenied")
+        return {one: tuple(self.past.get(one, ())) for one in ids}
+
     def ticket_with_files(self, ticket_id: int, *, contents: bool = True) -> Ticket | None:
         self._read()
         return self.rows.get(ticket_id)
@@ -298,6 +306,10 @@ class FakeTickets(_Side):
         return article.id
 
     def _change(self, ticket_id: int, **values: object) -> None:
+        if "state" in values:
+            text = f"%%{self.rows[ticket_id].state}%%{values['state']}%%"
+            row = HistoryRow(ticket_id, "StateUpdate", text, self.clock.now, 5)
+            self.past.setdefault(ticket_id, []).append(row)
         self.rows[ticket_id] = replace(self.rows[ticket_id], changed_at=self.clock.now, **values)  # type: ignore[arg-type]  # likewise
 
 

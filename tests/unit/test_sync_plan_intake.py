@@ -304,3 +304,13 @@ def test_a_letter_of_unknown_outcome_is_looked_up_under_the_subject_that_it_had(
 
 def test_a_key_bears_the_store_that_it_is_of() -> None:
     assert Key(17, "received", 1).mark("16a4ee96") == "16a4ee96/17/received/1"
+
+
+def test_a_ticket_that_was_closed_between_two_passes_counts_as_closed() -> None:
+    desktop = Desktop()
+    ticket = desktop.tickets.mail_in()
+    desktop.remembered(ticket)
+    desktop.tickets.mail_in("Again!", to=ticket)
+    assert desktop.names(closed_between=frozenset([ticket])) == ["Promise", "Acknowledge"]
+    after = only(desktop.plan(closed_between=frozenset([ticket])).actions, Remember)
+    assert (after.before, after.after.round) == (desktop.known[ticket], 2)

@@ -90,7 +90,7 @@ def test_a_number_without_a_ticket_and_one_with_a_slip_are_named() -> None:
     wrong = desktop.issues.by_hand(ticket="2026112310000012")
     warnings = desktop.warnings()
     assert "2026112310000021, which is not there" in warnings[f"dangling:{lost}:2026112310000021"]
-    assert "likely 2026112310000011" in warnings[f"typo:{wrong}:2026112310000012"]
+    assert "likely 2026112310000021" in warnings[f"typo:{wrong}:2026112310000012"]
 
 
 def test_without_a_check_digit_only_known_numbers_are_likely() -> None:

@@ -150,7 +150,6 @@ def test_an_unknown_issue_that_nobody_wants_any_more_is_looked_up() -> None:
     assert desktop.plan().held == (intent,)
     desktop.clock.tick(minutes=5)
     assert only(desktop.plan().actions, Settle).look == intent
-    assert desktop.remembers().waiting
     desktop.intents[:] = []
     desktop.wrote(ticket, "issue", 1, "failed")
     assert desktop.names() == ["Settle"]

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio_support.otrs.model import Article, Ticket
+from studio_support.otrs.model import Article, HistoryRow, Ticket
 from studio_support.sync.issue_text import issue_description, issue_subject, note_text, verbatim
 from studio_support.sync.model import FieldNames, Rules, SyncClient
 from studio_support.sync.talk import (
     answered_by_hand,
     at_of,
     by_voice,
+    closed_by,
     customer_articles,
     estimate_minutes,
     is_critical,
@@ -226,3 +227,18 @@ def test_statuses_mean_open_done_or_refused() -> None:
     assert [RULES.state_of(one) for one in ("closed", "Resolved", "REJECTED", "New")] == [
         *("done", "done", "refused", "open"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "closed"),
+    [
+        ("StateUpdate", "%%open%%closed unsuccessful%%", True),
+        ("StateUpdate", "%%open%%Erledigt%%", True),
+        ("StateUpdate", "%%closed successful%%open%%", False),
+        ("StateUpdate", "", False),
+        ("Misc", "%%closed successful%%", False),
+    ],
+)
+def test_the_history_tells_that_a_ticket_was_closed(kind: str, text: str, closed: bool) -> None:
+    rules = replace(RULES, closed_state="erledigt")
+    assert closed_by(HistoryRow(1, kind, text, AT, 5), rules) is closed
