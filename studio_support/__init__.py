@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from studio_support.period import Month
     from studio_support.results import CloseResult, SendResult, Source
     from studio_support.studio import Studio
+    from studio_support.tickets.calendar import Calendar, CalendarYear
+    from studio_support.tickets.cutoff import Policy, Promise, promise
 
 _HOMES = {
+    "Calendar": "studio_support.tickets.calendar",
+    "CalendarYear": "studio_support.tickets.calendar",
     "Certificate": "studio_support.billing.reconcile",
     "Client": "studio_support.billing.terms",
     "CloseResult": "studio_support.results",
@@ -35,8 +39,10 @@ _HOMES = {
     "MonthPlan": "studio_support.billing.month_plan",
     "Person": "studio_support.model",
     "PlanInput": "studio_support.billing.plan",
+    "Policy": "studio_support.tickets.cutoff",
     "Problem": "studio_invoices.errors",
     "Project": "studio_support.model",
+    "Promise": "studio_support.tickets.cutoff",
     "RateRow": "studio_support.billing.terms",
     "Reading": "studio_support.model",
     "Rounding": "studio_support.billing.terms",
@@ -52,9 +58,12 @@ _HOMES = {
     "TimeEntrySource": "studio_support.model",
     "certify": "studio_support.billing.reconcile",
     "plan_month": "studio_support.billing.plan",
+    "promise": "studio_support.tickets.cutoff",
 }
 
 __all__ = [
+    "Calendar",
+    "CalendarYear",
     "Certificate",
     "Client",
     "CloseResult",
@@ -67,8 +76,10 @@ __all__ = [
     "MonthPlan",
     "Person",
     "PlanInput",
+    "Policy",
     "Problem",
     "Project",
+    "Promise",
     "RateRow",
     "Reading",
     "Rounding",
@@ -84,6 +95,7 @@ __all__ = [
     "TimeEntrySource",
     "certify",
     "plan_month",
+    "promise",
 ]
 
 

@@ -10,25 +10,56 @@ from datetime import date
 from pathlib import Path
 
 from studio_invoices.errors import Problem, StudioError
+from studio_support.server_errors import (
+    AccessDenied,
+    AuthFailed,
+    IncompleteRead,
+    InvalidParameter,
+    MissingRoute,
+    NotSent,
+    OtrsBroken,
+    OtrsRefused,
+    OtrsUnreachable,
+    OutcomeUnknown,
+    OwnEntriesOnly,
+    RedmineRefused,
+    SourceBroken,
+    SourceError,
+    SourceRefused,
+    SourceUnreachable,
+)
 
 __all__ = [
+    "AccessDenied",
+    "AuthFailed",
     "ClientHeld",
     "ConfigError",
     "EntryTaken",
     "FilesystemError",
     "IncompleteRead",
     "InputFileError",
+    "InvalidParameter",
     "InvoiceStateError",
     "IssueDateRefused",
+    "LetterTemplateBroken",
     "LockHeld",
     "MailRefused",
+    "MissingRoute",
     "MissingSecret",
     "MonthBeforeStart",
     "MonthNotOver",
+    "NoCalendar",
+    "NoCalendarYear",
+    "NotSent",
     "NumberTaken",
+    "OtrsBroken",
+    "OtrsRefused",
+    "OtrsUnreachable",
+    "OutcomeUnknown",
     "OwnEntriesOnly",
     "PlanChanged",
     "Problem",
+    "RedmineRefused",
     "Refused",
     "SourceBroken",
     "SourceError",
@@ -99,44 +130,6 @@ class FilesystemError(StudioError):
         super().__init__(f"{path}: {reason}")
         self.path = str(path)
         self.reason = reason
-
-
-class SourceError(StudioError):
-    """A server did not give what was asked. `url` holds neither key nor query."""
-
-    def __init__(self, url: str, reason: str, status: int | None = None) -> None:
-        super().__init__(f"{url}: {status or ''} {reason}")
-        self.url = url
-        self.reason = reason
-        self.status = status
-
-
-class SourceUnreachable(SourceError):
-    """No connection, time-out, TLS failure, or 429/5xx that lasted through all repeats of a read."""
-
-
-class SourceRefused(SourceError):
-    """The server understood and refused: 401, 403, 404, 422, or a wrong key."""
-
-
-class SourceBroken(SourceError):
-    """An answer that cannot be trusted: cut off, not JSON, rows that were not asked for, an ignored filter."""
-
-
-class OwnEntriesOnly(SourceError):
-    """The key's role sees its own time entries only, so a month read with it could never be whole."""
-
-    def __init__(self, url: str, roles: Sequence[str]) -> None:
-        super().__init__(url, f"roles see own time entries only: {', '.join(roles)}")
-        self.roles = tuple(roles)
-
-
-class IncompleteRead(SourceError):
-    """Repeated reads did not agree. `differences` shows the first rows in which they differ."""
-
-    def __init__(self, url: str, reason: str, differences: Sequence[str]) -> None:
-        super().__init__(url, reason)
-        self.differences = tuple(differences)
 
 
 class Refused(StudioError):
@@ -241,6 +234,16 @@ class NumberTaken(Refused):
         self.seller = seller
 
 
+class LetterTemplateBroken(StudioError):
+    """A template of a letter cannot be used. line: None where there is none, or the whole file is meant."""
+
+    def __init__(self, file: Path | str, line: int | None, wrong: str) -> None:
+        super().__init__(f"{file}:{line or 0}: {wrong}")
+        self.file = str(file)
+        self.line = line
+        self.wrong = wrong
+
+
 class LockHeld(StudioError):
     """Another run holds the lock. `holder` says who, as far as known."""
 
@@ -314,3 +317,27 @@ class UnknownEntry(StudioError):
     def __init__(self, entry: str) -> None:
         super().__init__(entry)
         self.entry = entry
+
+
+class NoCalendar(StudioError):
+    """No calendar for this country or subdivision. `known`: the nearest ones, or the country's subdivisions."""
+
+    def __init__(self, country: str, subdivision: str, known: Sequence[str]) -> None:
+        super().__init__(f"no calendar for {country} {subdivision}".rstrip())
+        self.country = country
+        self.subdivision = subdivision
+        self.known = tuple(known)
+
+
+class NoCalendarYear(StudioError):
+    """A promise would need a year that the calendar has no data for.
+
+    decreed: only years with a file of their own count there, because days are set by yearly decree.
+    """
+
+    def __init__(self, calendar: str, year: int, known: Sequence[int], *, decreed: bool) -> None:
+        super().__init__(f"calendar {calendar}: no data for {year}")
+        self.calendar = calendar
+        self.year = year
+        self.known = tuple(known)
+        self.decreed = decreed

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from studio_support.billing.ledger import Ledger
     from studio_support.model import Project, Reading, TimeEntrySource
     from studio_support.period import Month
+    from studio_support.promises import Promises
     from studio_support.results import Source
     from studio_support.store.engine import Store
 
@@ -81,6 +82,13 @@ class Parts:
     def book(self) -> ClientBook:
         """The clients' files."""
         return load_clients(self.config.clients_folder, self.config)
+
+    @property
+    def promises(self) -> Promises:
+        """Calendar and rule of the promise, as known today; they need [studio] alone."""
+        from studio_support.promises import Promises
+
+        return Promises(self.config, self.today())
 
     @property
     def store(self) -> Store:

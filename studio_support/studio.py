@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from studio_support.billing.reconcile import Certificate
     from studio_support.billing.terms import Seller
     from studio_support.publishing import Documents
+    from studio_support.tickets.cutoff import Promise
 
 __all__ = ["Cancelled", "CloseResult", "Reopened", "SendResult", "Source", "Studio"]
 
@@ -37,6 +38,15 @@ class Studio(Parts):
     wait for another run; on_wait: called with who holds the lock when that begins. progress: called with (what,
     done, total) during long work.
     """
+
+    # the promise
+
+    def promise(self, received_at: datetime, client: str | None = None, *, critical: bool = False) -> Promise:
+        """What is promised for a request that arrives at an aware instant; client: who asks, by id.
+
+        Raises ConfigError, UnknownClient, NoCalendarYear, ValueError for a naive time.
+        """
+        return self.promises.promise(received_at, client, critical=critical)
 
     # the month end
 

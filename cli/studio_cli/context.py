@@ -37,17 +37,17 @@ def whoami() -> str:
         return f"uid{os.getuid()}"
 
 
-def parse_instant(text: str) -> datetime:
+def parse_instant(text: str, hint: str = "--as-of") -> datetime:
     """An ISO 8601 instant with offset, in UTC; raises click.BadParameter otherwise."""
     example = "2026-11-02T09:00:00+03:00"
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f'"{text}" is no ISO 8601 time such as {example}.', param_hint="--as-of") from None
+        raise click.BadParameter(f'"{text}" is no ISO 8601 time such as {example}.', param_hint=hint) from None
     if moment.tzinfo is None:
-        raise click.BadParameter(f'"{text}" has no offset; write it like {example}.', param_hint="--as-of")
+        raise click.BadParameter(f'"{text}" has no offset; write it like {example}.', param_hint=hint)
     if not 1970 < moment.year < 2970:
-        raise click.BadParameter(f'"{text}" is not of this age.', param_hint="--as-of")
+        raise click.BadParameter(f'"{text}" is not of this age.', param_hint=hint)
     return moment.astimezone(UTC)
 
 

@@ -196,6 +196,29 @@ def _(error: e.SourceRefused) -> Told:
 
 
 @sentence.register
+def _(error: e.RedmineRefused) -> Told:
+    status = f" (HTTP {error.status})" if error.status else ""
+    steps = {
+        "project": "Give default_project in the client's file, and make the key's user a member of it.",
+        "assignee": "Make this person a member of the project, or change assignees in [sync].",
+        "status": "Take a status that is in Redmine's list and that the workflow of the key's user allows.",
+        "issue": "Look whether the issue was deleted.",
+    }
+    step = steps.get(error.about, "Correct in Redmine what it names, or the rights of the key's user there.")
+    return f"Redmine refused{status}: {error.reason}.", f"Nothing was changed. {step}", FAILED
+
+
+@sentence.register
+def _(error: e.LetterTemplateBroken) -> Told:
+    place = error.file if error.line is None else f"{error.file}, line {error.line}"
+    return (
+        f"{place}: {error.wrong}.",
+        "Mend the template, or take it away: the one that comes with us stands in.",
+        FAILED,
+    )
+
+
+@sentence.register
 def _(error: e.OwnEntriesOnly) -> Told:
     return (
         f"The key's user sees its own time entries only (role {', '.join(error.roles)}), so a month cannot be whole.",
@@ -221,6 +244,84 @@ def _(error: e.SourceBroken) -> Told:
         f"{answer} cannot be trusted: {error.reason}",
         "Nothing was changed. Run the same command again; if it lasts, look at the server or the proxy before it.",
         FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.OtrsUnreachable) -> Told:
+    return (
+        f"OTRS at {error.url} gives no answer: {error.reason}.",
+        "Check [otrs] url and web_service, and the server; then run the same command again.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.OtrsBroken) -> Told:
+    return (
+        f"The answer of OTRS at {error.url} cannot be trusted: {error.reason}.",
+        "Run the same command again; if it lasts, look at the server's log or the proxy before it.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.OtrsRefused) -> Told:
+    return f"OTRS at {error.url} refused: {error.reason}.", "Check [otrs] in the settings and the server's log.", FAILED
+
+
+@sentence.register
+def _(error: e.AuthFailed) -> Told:
+    return (
+        f"OTRS at {error.url} does not accept the login.",
+        "Check [otrs] user and the password that it names; the agent must be valid.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.AccessDenied) -> Told:
+    return (
+        f"OTRS at {error.url} has no such ticket, or the agent may not see or change it.",
+        "Give the agent rw in the groups of the queues it serves; a ticket that was deleted or merged is gone.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.InvalidParameter) -> Told:
+    return (
+        f"OTRS at {error.url} does not know something that it was given: {error.reason}.",
+        "Check the names of queues, states and fields in [otrs] and [sync] against those of the server.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.MissingRoute) -> Told:
+    return (
+        f"The web service {error.web_service} of OTRS has no route {error.route} for {error.operation}.",
+        f"Import {error.web_service_file}, which comes with studio-support, under Admin, Web Services; or name the "
+        "server's own route in [otrs] routes.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.NotSent) -> Told:
+    return (
+        f"Nothing was changed at {error.url}: {error.reason}.",
+        "Check the address and the server, then run the same command again.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.OutcomeUnknown) -> Told:
+    return (
+        f"{error.url} was handed a change and did not say what became of it: {error.reason}.",
+        "It is looked up before anything is repeated: run the same command again in some minutes.",
+        PARTLY,
     )
 
 
@@ -287,5 +388,21 @@ def _(error: e.UnknownEntry) -> Told:
     return (
         f'The entry "{error.entry}" stands nowhere in this store.',
         "Run `bill reconcile MONTH` for its month: every booked minute is listed there.",
+        FAILED,
+    )
+
+
+@sentence.register
+def _(error: e.NoCalendarYear) -> Told:
+    known = f"{error.known[0]} to {error.known[-1]}" if error.known else "none"
+    step = (
+        f"Days are set there by yearly decree: once that is out, update studio-support or write it into "
+        f"calendars/{error.calendar}-{error.year}.toml beside the settings (docs/configuration.md)."
+        if error.decreed
+        else "Later years count once they are near: check the date."
+    )
+    return (
+        f"The calendar {error.calendar} has no data for {error.year}, which is needed (known: {known}).",
+        step,
         FAILED,
     )

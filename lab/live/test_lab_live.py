@@ -35,7 +35,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     patch = pytest.MonkeyPatch()
     patch.setenv("STUDIO_LAB_STATE", str(state))
     try:
-        yield json.loads(run("up", "--json"))
+        yield json.loads(run("up", "--only", "redmine", "--json"))
         run("down", "--wipe")
         assert not (state / NAME).exists()
         shutil.rmtree(state)

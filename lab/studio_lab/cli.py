@@ -13,14 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import mailsink, packages, postgres, redmine, sql, state, templates
+from . import cli_znuny, mailsink, packages, postgres, redmine, sql, state, templates, znuny
 from .errors import LabError
 from .seed import config_files
 from .seed.load import load
 from .seed.size import Size
 from .seed.world import build
-from .servers import SERVERS, bring_up
+from .servers import OPTIONAL, SERVERS, Server, bring_up, servers_of
 from .state import Lab
+
+_ALWAYS = tuple(server.name for server in SERVERS if server.name not in OPTIONAL)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
             raise LabError("The lab installs packages and runs servers as their own users: run it as root.")
         began = time.monotonic()
         options.command(options)
-        if options.command is not _info:
+        if not options.quiet:
             _tell(f"done in {time.monotonic() - began:.1f} s")
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
@@ -49,17 +51,22 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, command: Any, text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text, prog=f"lab/{name}")
         added.add_argument("--name", default=state.DEFAULT_NAME, help="which lab (default %(default)s)")
-        added.set_defaults(command=command)
+        added.set_defaults(command=command, quiet=command is _info)
         return added
 
     up = add("up", _up, "Install what is missing and bring the servers up.")
     up.add_argument("--base-port", type=int, help="first port of the lab's block of ten")
+    which = f"of {', '.join(OPTIONAL)}, by commas"
+    up.add_argument("--only", type=_servers, metavar="SERVERS", help=f"start these; a new lab has no others: {which}")
+    up.add_argument("--with", type=_servers, metavar="SERVERS", dest="more", help=f"the lab has these as well: {which}")
+    up.add_argument("--renew", action="store_true", help="make bases of an older version anew; their seeds go, too")
     up.add_argument("--json", action="store_true", help="print what lab/info prints")
     down = add("down", _down, "Stop the servers.")
     down.add_argument("--wipe", action="store_true", help="delete all that the lab has, its ports too")
     add("info", _info, "Addresses, keys and folders as JSON.")
-    reset = add("reset", _reset, "Put Redmine's database back to a clean state.")
+    reset = add("reset", _reset, "Put Redmine's and Znuny's databases back to a clean state.")
     reset.add_argument("--to", metavar="base|KEY", help="the empty base or a seed's key (default: the last one)")
+    reset.add_argument("--only", type=_servers, metavar="SERVERS", help=f"that one alone: {which}")
     reset.add_argument("--mail", action="store_true", help="delete the sink's messages as well")
     reset.add_argument("--store", action="store_true", help="empty the store's database as well")
     seed = add("seed", _seed, "Fill Redmine from the base, or put the same seed back from its template.")
@@ -76,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     shell = add("sql", _sql, "psql on a database of the lab, by default Redmine's.")
     shell.add_argument("--database", default=sql.REDMINE)
     shell.add_argument("rest", nargs=argparse.REMAINDER, metavar="-- …", help="arguments for psql")
+    cli_znuny.add_commands(add)
     return parser
 
 
@@ -92,6 +100,13 @@ def _month(text: str) -> str:
     return text
 
 
+def _servers(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names or not set(names) <= set(OPTIONAL):
+        raise argparse.ArgumentTypeError(f"{text!r} does not name {' or '.join(OPTIONAL)}")
+    return names
+
+
 def _tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
@@ -106,23 +121,37 @@ def describe(lab: Lab) -> dict[str, Any]:
         "name": lab.name,
         "dir": str(lab.folder),
         "base_port": lab.base_port,
-        "running": {server.name: server.healthy(lab) for server in SERVERS},
-        **{server.name: server.info(lab) for server in SERVERS},
+        "running": {server.name: server.healthy(lab) for server in servers_of(lab)},
+        **{server.name: server.info(lab) for server in servers_of(lab)},
     }
 
 
 def _up(options: argparse.Namespace) -> None:
     with state.lab_lock(options.name):
+        known = state.load(options.name) is not None
         lab = state.load_or_create(options.name, options.base_port)
-        wanted = [package for server in SERVERS for package in server.packages]
-        installed = packages.install(wanted, state.state_root() / "apt.lock")
+        asked = {*(options.only or ()), *(options.more or ())}
+        has = {*lab.optional, *asked} if known else asked or set(OPTIONAL)
+        lab.optional = [name for name in OPTIONAL if name in has]
+        lab.save()
+        wanted = [server for server in servers_of(lab) if not options.only or server.name in {*asked, *_ALWAYS}]
+        installed = packages.install(
+            [package for server in wanted for package in server.packages], state.state_root() / "apt.lock"
+        )
         if installed:
             _tell(f"installed {', '.join(installed)}")
-        bring_up(lab, _tell)
-        if not redmine.is_current(lab):
-            _tell(f"its base was made by an older version of the lab; to renew it: lab/down --name {lab.name} --wipe")
+        if options.renew and postgres.healthy(lab):
+            for server in _outdated(lab, wanted):
+                templates.forget(lab, server)
+        bring_up(lab, wanted, _tell)
+        for server in _outdated(lab, wanted):
+            _tell(f"{server}'s base was made by an older version of the lab; lab/up --name {lab.name} --renew")
     if options.json:
         _print_json(describe(lab))
+
+
+def _outdated(lab: Lab, wanted: Sequence[Server]) -> list[str]:
+    return [server.name for server in (redmine, znuny) if server in wanted and not server.is_current(lab)]
 
 
 def _down(options: argparse.Namespace) -> None:
@@ -145,9 +174,14 @@ def _info(options: argparse.Namespace) -> None:
 def _reset(options: argparse.Namespace) -> None:
     with state.lab_lock(options.name):
         lab = _running(options.name)
-        template = templates.by_key(lab, options.to) if options.to else lab.database
-        templates.restore(lab, template)
-        _tell(f"Redmine has {template}")
+        for server, restore, last in (
+            (redmine.name, templates.restore, lab.database),
+            (znuny.name, znuny.restore, lab.tickets),
+        ):
+            if server in lab.optional and server in (options.only or OPTIONAL) and last:
+                template = templates.by_key(lab, options.to, server) if options.to else last
+                restore(lab, template)
+                _tell(f"{server} has {template}")
         if options.mail:
             _tell(f"{mailsink.empty(lab)} messages deleted")
         if options.store:
@@ -174,10 +208,7 @@ def _seed(options: argparse.Namespace) -> None:
 
 
 def _running(name: str) -> Lab:
-    lab = state.load_existing(name)
-    if not postgres.healthy(lab):
-        raise LabError(f"The lab {name!r} is down. Bring it up: lab/up --name {name}")
-    return lab
+    return postgres.require(state.load_existing(name))
 
 
 def _sql(options: argparse.Namespace) -> None:

@@ -23,7 +23,7 @@ _SETTINGS = """\
 listen_addresses = '127.0.0.1'
 port = {port}
 unix_socket_directories = ''
-max_connections = 60
+max_connections = 80
 shared_buffers = 128MB
 fsync = off
 synchronous_commit = off
@@ -105,7 +105,7 @@ def healthy(lab: Lab) -> bool:
 
 def prepare(lab: Lab) -> None:
     """Roles and the empty database of the product's store, once the server answers."""
-    for role in (sql.REDMINE, sql.STORE):
+    for role in (sql.REDMINE, sql.ZNUNY, sql.STORE):
         password = lab.secret("postgres-" + role)
         if not sql.query(lab, "postgres", f"select 1 from pg_roles where rolname = '{role}'"):
             sql.execute(lab, "postgres", f"create role {role} login createdb password '{password}'")
@@ -118,6 +118,17 @@ def empty_store(lab: Lab) -> None:
     """Make the database of the product's store anew."""
     drop = f"drop database if exists {sql.STORE} with (force);"
     sql.execute(lab, "postgres", f"{drop} create database {sql.STORE} owner {sql.STORE}")
+
+
+def require(lab: Lab) -> Lab:
+    """The lab, if its databases answer.
+
+    Raises:
+        LabError: it is down.
+    """
+    if not healthy(lab):
+        raise LabError(f"The lab {lab.name!r} is down. Bring it up: lab/up --name {lab.name}")
+    return lab
 
 
 def stop(lab: Lab) -> bool:
@@ -135,6 +146,7 @@ def info(lab: Lab) -> dict[str, Any]:
         "port": lab.postgres_port,
         "redmine_url": sql.url(lab, sql.REDMINE, sql.REDMINE, "postgresql+psycopg"),
         "redmine_dsn": sql.url(lab, sql.REDMINE, sql.REDMINE),
+        "znuny_dsn": sql.url(lab, sql.ZNUNY, sql.ZNUNY),
         "admin_dsn": sql.url(lab, sql.SUPERUSER, "postgres"),
         "store_url": sql.url(lab, sql.STORE, sql.STORE, "postgresql+psycopg"),
         "store_dsn": sql.url(lab, sql.STORE, sql.STORE),

@@ -1,15 +1,16 @@
 """The servers of a lab, in the order in which they come up, and what each must offer.
 
-A further one (Znuny) is a module with these names, added to SERVERS.
+A further one is a module with these names, added to SERVERS. A lab has those that all need, and of the OPTIONAL ones
+those that it was asked for.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from . import mailsink, postgres, redmine
+from . import mailsink, postgres, redmine, znuny
 from .errors import LabError
 from .processes import wait_until
 from .state import Lab
@@ -44,17 +45,23 @@ class Server(Protocol):
         """Addresses, keys and folders for those who use it."""
 
 
-SERVERS: tuple[Server, ...] = (postgres, redmine, mailsink)
+SERVERS: tuple[Server, ...] = (postgres, redmine, mailsink, znuny)
+OPTIONAL = ("redmine", "znuny")
 
 
-def bring_up(lab: Lab, tell: Callable[[str], None]) -> None:
-    """Configure and start all of them, each waited for.
+def servers_of(lab: Lab) -> tuple[Server, ...]:
+    """Those that the lab has."""
+    return tuple(server for server in SERVERS if server.name not in OPTIONAL or server.name in lab.optional)
+
+
+def bring_up(lab: Lab, servers: Sequence[Server], tell: Callable[[str], None]) -> None:
+    """Configure and start these, each waited for.
 
     Raises:
         LabError: one did not become healthy in time.
     """
     (lab.folder / "log").mkdir(exist_ok=True)
-    for server in SERVERS:
+    for server in servers:
         began = time.monotonic()
         server.configure(lab)
         server.start(lab)

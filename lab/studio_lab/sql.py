@@ -13,6 +13,7 @@ from .state import Lab
 
 SUPERUSER = "postgres"
 REDMINE = "redmine"  # both the role and its database
+ZNUNY = "znuny"  # likewise
 STORE = "studio"  # both the role and its database: for the product's own store
 
 
@@ -62,6 +63,7 @@ def query(lab: Lab, database: str, select: str, role: str = SUPERUSER) -> list[d
 
 
 def shell(lab: Lab, database: str, arguments: list[str]) -> None:
-    """Become an interactive psql. Does not return."""
+    """Become an interactive psql, as the database's owner. Does not return."""
+    role = database if database in (REDMINE, ZNUNY, STORE) else SUPERUSER
     program = programs() / "psql"
-    os.execve(program, [str(program), "-d", database, *arguments], _environment(lab, REDMINE))  # noqa: S606 - no shell
+    os.execve(program, [str(program), "-d", database, *arguments], _environment(lab, role))  # noqa: S606 - no shell

@@ -15,7 +15,7 @@ import re
 import secrets
 import socket
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from .errors import LabError
@@ -41,6 +41,8 @@ class Lab:
     base_port: int
     secrets: dict[str, str] = field(default_factory=dict)
     database: str = ""  # the template that Redmine's database was last restored from
+    tickets: str = ""  # likewise Znuny's
+    optional: list[str] = field(default_factory=lambda: ["redmine"])  # servers beside those that every lab has
 
     @property
     def folder(self) -> Path:
@@ -57,6 +59,10 @@ class Lab:
     @property
     def smtp_port(self) -> int:
         return self.base_port + 2
+
+    @property
+    def znuny_port(self) -> int:
+        return self.base_port + 3
 
     @property
     def instance(self) -> str:
@@ -102,7 +108,9 @@ def load(name: str) -> Lab | None:
     """The lab of that name, or None when there is none."""
     path = state_root() / check_name(name) / "lab.json"
     try:
-        return Lab(**json.loads(path.read_text(encoding="utf-8")))
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        known = {one.name for one in fields(Lab)}  # a newer version of the lab may have written more
+        return Lab(**{key: value for key, value in kept.items() if key in known})
     except FileNotFoundError:
         return None
 

@@ -49,6 +49,7 @@ class ClientFile(f.FileModel):
     channel: f.OptionalText = ""
     default_project: f.OptionalText = ""
     max_wait_minutes: Annotated[int, f.whole(1, 525_600)] | None = None
+    critical_wait_minutes: Annotated[int, f.whole(1, 525_600)] | None = None
     letters: Literal["send", "note", "off"] | None = None
     price_list: f.OptionalText = ""
     tax: TaxRows = Field(default_factory=list)

@@ -26,7 +26,7 @@ from studio_support.config.writing import write_text
 from studio_support.errors import InputFileError
 
 _LISTS = ("address", "emails", "redmine_projects", "otrs_customers", "documents")
-_NUMBERS = ("payment_days", "max_wait_minutes")
+_NUMBERS = ("payment_days", "max_wait_minutes", "critical_wait_minutes")
 _TRUTHS = ("comments", "draft")
 _RATE = ("rate", "rate_from")
 _ALIASES = {"per_hour": "rate", "from": "rate_from"}

@@ -165,6 +165,16 @@ def _day(value: Any) -> date:
     raise fault(f"is {toml_kind(value)}, not a date", "Write it without quotes: 2026-01-01.")
 
 
+def _day_list(value: Any) -> tuple[date, ...]:
+    if not isinstance(value, list):
+        raise fault(f"is {toml_kind(value)}, not a list", "Write it in brackets: [2026-12-24, 2026-12-31].")
+    days = tuple(_day(item) for item in value)
+    doubled = next((day for day in days if days.count(day) > 1), None)
+    if doubled is not None:
+        raise fault(f"names {doubled} twice", "Name it once.")
+    return days
+
+
 def _time_of_day(value: Any) -> time:
     if isinstance(value, time):
         return value
@@ -180,6 +190,11 @@ def _month(value: Any) -> Month:
         return Month.parse(text_of(value))
     except ValueError:
         raise fault(f"{value!r} is no month", 'Write it like "2026-10".') from None
+
+
+def minutes(wall: time) -> int:
+    """Minutes since midnight."""
+    return wall.hour * 60 + wall.minute
 
 
 def whole(low: int, high: int) -> PlainValidator:
@@ -211,6 +226,7 @@ Zone = Annotated[str, PlainValidator(_zone)]
 RatePerHour = Annotated[Decimal, PlainValidator(_rate_per_hour)]
 Percent = Annotated[Decimal, PlainValidator(_percent)]
 Day = Annotated[date, PlainValidator(_day)]
+DayList = Annotated[tuple[date, ...], PlainValidator(_day_list)]
 TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
 MonthText = Annotated[Month, PlainValidator(_month)]
 Days = Annotated[int, whole(0, 730)]

@@ -133,6 +133,10 @@ opens = {q(a.opens)}
 closes = {q(a.closes)}
 cutoff = {q(a.cutoff)}
 # grace_minutes = 0    # arrivals up to so long after the cutoff count as before it
+# closed = []    # days off of the studio's own, like [2026-12-24, 2026-12-31]
+# working = []    # Saturdays and other days off that are worked
+# short = []    # days that close earlier, by short_minutes
+# short_minutes = 60
 language = {q(a.language)}
 currency = {q(a.currency)}
 """
@@ -182,6 +186,8 @@ ticket_field = {q(a.ticket_field)}    # custom field of issues with the ticket's
 # done_statuses = ["Closed", "Resolved"]    # the client is told
 # refused_statuses = ["Rejected"]    # only the manager is told
 # client_note_field = ""    # issue field whose text goes into the letter
+# text_formatting = "textile"    # or "markdown", as in Administration, Settings, General
+# largest_file_mb = 50    # larger attachments stay at the ticket; Redmine has a limit of its own
 # timeout_seconds = 30
 # ca_file = ""    # certificates of a private authority
 """
@@ -198,6 +204,7 @@ timezone = "UTC"    # zone of the timestamps that the REST interface returns
 queues = [{q(a.otrs_queue)}]
 # system_id = "10"
 # hook = "Ticket#"
+# generators = ["DateChecksum"]    # what numbers tickets: DateChecksum, Date, AutoIncrement, Random
 # routes = {{}}    # paths of the web service where they are not the usual ones
 # timeout_seconds = 30
 # fields = {{ trigger = "ToRedmine", estimate = "Estimate", agreed = "Agreed", urgency = "Urgency", \
@@ -219,6 +226,7 @@ _SYNC = """\
 # required = []    # e.g. ["estimate", "agreed"]: what a ticket needs before it becomes an issue
 # assignees = {}    # Redmine login by OTRS queue, client or account manager
 # letters = "send"    # or "note" (filed as an internal note), "off"; per kind: letters_done = "note"
+# templates = ""    # folder of letters of your own
 """
 
 
@@ -315,7 +323,8 @@ redmine_projects = []    # identifiers or names; subprojects belong to the neare
 # deputy = ""
 # channel = ""
 # default_project = ""
-#   max_wait_minutes = 60
+#   max_wait_minutes = 120    # working minutes; it can only shorten a promise
+#   critical_wait_minutes = 30    # the same for what the client calls critical
 #   letters = "send"    # or "note", "off"; without it as in [sync]
 # price_list = ""
 #   [[tax]] rows and rounding = {{ … }} as in [billing] override it

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, model_validator
 
 from studio_support.config import addresses as a
 from studio_support.config import fields as f
+from studio_support.tickets.number import Generator
 
 
 class StudioSection(f.FileModel):
@@ -25,6 +26,10 @@ class StudioSection(f.FileModel):
     closes: f.TimeOfDay | None = Field(None, examples=["18:00"])
     cutoff: f.TimeOfDay | None = Field(None, examples=["12:00"])
     grace_minutes: Annotated[int, f.whole(0, 240)] = 0
+    closed: f.DayList = ()
+    working: f.DayList = ()
+    short: f.DayList = ()
+    short_minutes: Annotated[int, f.whole(0, 720)] = 60
     language: f.Language | None = Field(None, examples=["ru"])
     currency: f.Currency | None = Field(None, examples=["RUB"])
 
@@ -34,6 +39,18 @@ class StudioSection(f.FileModel):
             raise f.fault("closes before it opens", 'Write opens = "09:00" and a later closes = "18:00".')
         if self.opens and self.closes and self.cutoff and not self.opens <= self.cutoff <= self.closes:
             raise f.fault("has its cutoff outside its hours", "Write a cutoff between opens and closes.")
+        if self.opens and self.closes and f.minutes(self.closes) - f.minutes(self.opens) <= self.short_minutes:
+            raise f.fault(
+                f"leaves nothing of a short day, {self.short_minutes} minutes shorter", "Write fewer short_minutes."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _days_apart(self) -> StudioSection:
+        for key, days in (("working", self.working), ("short", self.short)):
+            both = sorted(set(self.closed) & set(days))
+            if both:
+                raise f.fault(f"has {both[0]} in both closed and {key}", "Keep it in one of the two.")
         return self
 
 
@@ -98,6 +115,8 @@ class RedmineSection(f.FileModel):
     done_statuses: f.Texts = ("Closed", "Resolved")
     refused_statuses: f.Texts = ("Rejected",)
     client_note_field: f.OptionalText = ""
+    text_formatting: Literal["textile", "markdown"] = "textile"
+    largest_file_mb: Annotated[int, f.whole(1, 1000)] = 50
     timeout_seconds: f.Seconds = 30
     ca_file: f.OptionalText = ""
 
@@ -111,6 +130,15 @@ class OtrsFields(f.FileModel):
     urgency: f.Text = "Urgency"
     issue: f.Text = "RedmineIssue"
     auto: f.Text = "AutoSubmitted"
+
+
+def _generators(value: Any) -> tuple[str, ...]:
+    names = f.texts_of(value)
+    strange = next((name for name in names if name not in get_args(Generator)), None)
+    if strange is not None or not names:
+        wrong = f"names {strange!r}, which is no generator" if names else "names no generator"
+        raise f.fault(wrong, f"Write some of {', '.join(get_args(Generator))}.")
+    return names
 
 
 class OtrsSection(f.FileModel):
@@ -127,6 +155,7 @@ class OtrsSection(f.FileModel):
     queues: f.Texts = Field(examples=[["Support"]])
     system_id: Annotated[str, f.shaped(r"\d+", "is no system id", 'Write its digits, like "10".')] = "10"
     hook: f.Text = "Ticket#"
+    generators: Annotated[tuple[Generator, ...], PlainValidator(_generators)] = ("DateChecksum",)
     routes: dict[str, f.Text] = Field(default_factory=dict)
     timeout_seconds: f.Seconds = 30
     fields: OtrsFields = OtrsFields()
@@ -162,6 +191,7 @@ class SyncSection(f.FileModel):
     assignees: dict[str, f.Text] = Field(default_factory=dict)
     letters: Letters = "send"
     letters_by_kind: dict[str, Letters] = Field(default_factory=dict)
+    templates: f.OptionalText = ""
 
     @model_validator(mode="before")
     @classmethod

@@ -118,6 +118,11 @@ class Settings:
         """Where published copies lie ([links] directory)."""
         return self.resolve(self.links.directory)
 
+    @property
+    def letters_folder(self) -> Path | None:
+        """Where the studio's own templates of letters lie ([sync] templates), None where there are none."""
+        return self.resolve(self.sync.templates) if self.sync.templates else None
+
     def _secret(self, key: str, variable: str | None, file: str | None, environ: Mapping[str, str]) -> Secret:
         return read_secret(
             self.file, key, variable=variable, file=self.resolve(file) if file else None, environ=environ

@@ -17,11 +17,11 @@ from typing import Any
 
 from studio_invoices.errors import Problem
 from studio_support.model import Fields, Issue, Person, Project, TimeEntry
+from studio_support.tickets.number import digits_after_hook
 
 _RATIONAL = re.compile(r"([+-]?\d{1,12})/(\d{1,12})")
 _CLOCK = re.compile(r"([+-]?)(\d{1,9}):(\d{2})")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,9}(?:[.,]\d{0,12})?|[.,]\d{1,12})")
-_HOOK = re.compile(r"ticket\s*(?:#|№|no\.?)\s*(\d{5,20})", re.IGNORECASE)
 _MOST_HOURS = 10**9
 STATUS_NAMES = {1: "active", 5: "closed", 9: "archived", 10: "being deleted"}
 TIME_TRACKING = "time_tracking"
@@ -201,9 +201,8 @@ def issue_of(row: Mapping[str, Any], ticket_field: str) -> Issue:
 
 
 def ticket_in(text: str) -> str:
-    """The number after the first `Ticket#` in a text, "" without one."""
-    match = _HOOK.search(text)
-    return match[1] if match else ""
+    """The number after the first `Ticket#` in a text, "" without one. Any digits: documents show what people wrote."""
+    return digits_after_hook(text)
 
 
 def project_of(row: Mapping[str, Any]) -> Project:

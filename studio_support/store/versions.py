@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 VERSION_TABLE = "store_version"
-VERSIONS = ("0001",)
+VERSIONS = ("0001", "0002")
 HEAD = VERSIONS[-1]

@@ -22,20 +22,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from studio_support.testing.redmine_answers import Answer, Query, answer_of
-from studio_support.testing.redmine_world import RedmineWorld
+from studio_support.testing.redmine_answers import answer_of
+from studio_support.testing.redmine_reply import Answer, Query
+from studio_support.testing.redmine_world import FakeUser, RedmineWorld
+from studio_support.testing.redmine_writes import write_answer
 
-FaultKind = Literal["status", "hang", "stall", "drop", "cut", "not_json", "html", "redirect", "do"]
+FaultKind = Literal["status", "hang", "late", "stall", "drop", "cut", "not_json", "html", "redirect", "do"]
 
 
 @dataclass(slots=True)
 class Fault:
-    """Something that goes wrong with requests whose path begins with `path`.
+    """Something that goes wrong with requests whose path begins with `path` (of one `method`, or of any).
 
     kind: status (answered with `status`, `body` and `headers`), hang (no answer until the server is closed), stall
     (headers, then nothing), drop (connection closed without an answer), cut (closed in the middle of the body),
     not_json (half the body under a right length), html (200 and a page), redirect (to `location`), do (calls
-    `action`, then answers as usual: rows that come and go while paging).
+    `action`, then answers as usual: rows that come and go while paging), late (closed without an answer; a write is
+    done `seconds` later).
+    applied: whether a write is done all the same; cut, stall, not_json, late and do always do it.
     skip: so many requests pass before. times: so many are hit; None: all that follow.
     """
 
@@ -48,10 +52,13 @@ class Fault:
     body: bytes = b""
     location: str = ""
     action: Callable[[], object] | None = None
+    method: str = ""
+    applied: bool = False
+    seconds: float = 0.1
 
-    def hits(self, path: str) -> bool:
+    def hits(self, path: str, method: str = "GET") -> bool:
         """Whether it hits this request; counts."""
-        if not path.startswith(self.path) or self.times == 0:
+        if not path.startswith(self.path) or self.method not in ("", method) or self.times == 0:
             return False
         if self.skip:
             self.skip -= 1
@@ -63,11 +70,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A request that came: path, query as pairs, headers in lower case."""
+    """A request that came: path, query as pairs, headers in lower case; method and body of a write."""
 
     path: str
     query: tuple[tuple[str, str], ...]
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 class FakeRedmine(RedmineWorld):
@@ -76,7 +85,9 @@ class FakeRedmine(RedmineWorld):
     rest: False: the REST interface is switched off. login_required: a wrong key gets 401 everywhere.
     ignored: names of filters that are ignored though well formed. csv: False: exports are refused with 403.
     csv_hidden: columns dropped in silence. rational_hours: hours as Redmine 6.0.0 gives them ("1/3").
-    most_rows: the cap of a page, whatever is asked.
+    most_rows: the cap of a page, whatever is asked. largest_file: in bytes; Redmine's own default is 5 MB.
+    required_fields: what a new issue lacks. workflow: steps of status that are allowed, None: all.
+    without_ticket_field: projects whose issues do not have it.
     """
 
     def __init__(self, ticket_field: str = "OTRS ticket", *, login_required: bool = False) -> None:
@@ -88,6 +99,9 @@ class FakeRedmine(RedmineWorld):
         self.csv_hidden: set[str] = set()
         self.rational_hours = False
         self.most_rows = 100
+        self.largest_file = 5 * 1024 * 1024
+        self.required_fields: set[str] = set()
+        self.workflow: set[tuple[str, str]] | None = None
         self.faults: list[Fault] = []
         self.requests: list[Seen] = []
         self._lock = threading.RLock()
@@ -119,31 +133,49 @@ class FakeRedmine(RedmineWorld):
         self.faults.append(fault)
         return fault
 
-    def asked(self, path: str) -> list[Seen]:
-        """The requests whose path begins so."""
-        return [seen for seen in self.requests if seen.path.startswith(path)]
+    def asked(self, path: str, method: str = "GET") -> list[Seen]:
+        """The requests of a method whose path begins so."""
+        return [seen for seen in self.requests if seen.path.startswith(path) and seen.method == method]
 
     def _respond(self, handler: BaseHTTPRequestHandler) -> None:
         parts = urlsplit(handler.path)
         pairs = tuple(parse_qsl(parts.query, keep_blank_values=True))
         headers = {name.lower(): value for name, value in handler.headers.items()}
+        body = handler.rfile.read(int(headers.get("content-length", "0")))
+        seen = Seen(parts.path, pairs, headers, handler.command, body)
         with self._lock:
-            self.requests.append(Seen(parts.path, pairs, headers))
-            fault = next((fault for fault in self.faults if fault.hits(parts.path)), None)
+            self.requests.append(seen)
+            fault = next((fault for fault in self.faults if fault.hits(parts.path, seen.method)), None)
+        if fault is not None and fault.action is not None:
+            with self._lock:
+                fault.action()
+        answer = self._answer(seen) if _is_done(seen, fault) else Answer(500)
         if fault is not None and fault.kind == "hang":
             self._closing.wait(30)
             handler.close_connection = True
             return
-        if fault is not None and fault.action is not None:
-            with self._lock:
-                fault.action()
-        with self._lock:
-            user = self.by_key(headers.get("x-redmine-api-key", "")) if self.rest else None
-            answer = answer_of(self, user, Query(parts.path, pairs))
+        if fault is not None and fault.kind == "late":
+            threading.Timer(fault.seconds, self._answer, [seen]).start()
         _send(handler, _spoiled(answer, fault), fault.kind if fault else "")
         if fault is not None and fault.kind == "stall":
             handler.wfile.flush()
             self._closing.wait(30)
+
+    def _answer(self, seen: Seen) -> Answer:
+        """The answer to a request, which is done."""
+        with self._lock:
+            user: FakeUser | None = self.by_key(seen.headers.get("x-redmine-api-key", "")) if self.rest else None
+            query = Query(seen.path, seen.query)
+            if seen.method == "GET":
+                return answer_of(self, user, query)
+            return write_answer(self, user, seen.method, query, seen.body)
+
+
+def _is_done(seen: Seen, fault: Fault | None) -> bool:
+    """Whether the request is done at once in spite of the fault: a read always is."""
+    if seen.method == "GET" or fault is None:
+        return True
+    return fault.applied or fault.kind in ("cut", "stall", "not_json", "do")
 
 
 def _spoiled(answer: Answer, fault: Fault | None) -> Answer:
@@ -162,7 +194,7 @@ def _spoiled(answer: Answer, fault: Fault | None) -> Answer:
 
 
 def _send(handler: BaseHTTPRequestHandler, answer: Answer, kind: str) -> None:
-    if kind == "drop":
+    if kind in ("drop", "late"):
         handler.close_connection = True
         return
     handler.send_response(answer.status)
@@ -183,6 +215,8 @@ def _handler(redmine: FakeRedmine) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             redmine._respond(self)
+
+        do_POST = do_PUT = do_GET
 
         def log_message(self, format: str, *args: object) -> None:
             """A fake server is silent."""

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from studio_support.testing.redmine_csv import csv_of
+from studio_support.testing.redmine_issues import issue_answer
+from studio_support.testing.redmine_reply import Answer, Query, as_json, instant, listed
 from studio_support.testing.redmine_world import (
     ACTIVE,
-    CLOSED_STATUSES,
-    TICKET_FIELD_ID,
     FakeEntry,
-    FakeIssue,
     FakeProject,
     FakeUser,
     rounded,
@@ -25,51 +21,7 @@ from studio_support.testing.redmine_world import (
 if TYPE_CHECKING:
     from studio_support.testing.redmine import FakeRedmine
 
-JSON = "application/json; charset=utf-8"
 _DEFAULT_COLUMNS = ("project", "spent_on", "user", "activity", "issue", "comments", "hours")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Status, body, content type and further headers."""
-
-    status: int
-    body: bytes = b""
-    kind: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-class Query:
-    """A path and its parameters, read as leniently as Redmine does."""
-
-    def __init__(self, path: str, pairs: Iterable[tuple[str, str]]) -> None:
-        self.path = path
-        self.pairs = tuple(pairs)
-
-    def one(self, name: str) -> str | None:
-        """The last value of a parameter, None if it is absent."""
-        return next((value for key, value in reversed(self.pairs) if key == name), None)
-
-    def many(self, name: str) -> list[str]:
-        """All values of a parameter."""
-        return [value for key, value in self.pairs if key == name]
-
-    def day(self, name: str) -> date | None:
-        """A date; a malformed one counts as absent: that is the trap."""
-        try:
-            return date.fromisoformat(self.one(name) or "")
-        except ValueError:
-            return None
-
-    def page(self, most_rows: int) -> tuple[int, int]:
-        """Offset and limit: 25 by default, never more than 100, whatever is asked."""
-        limit = _whole(self.one("limit"))
-        return max(0, _whole(self.one("offset"))), min(25 if limit < 1 else limit, most_rows)
-
-
-def _whole(text: str | None) -> int:
-    match = re.match(r"-?\d+", text or "")
-    return int(match[0]) if match else 0
 
 
 def answer_of(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answer:
@@ -80,26 +32,18 @@ def answer_of(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answ
         "/users/current.json": lambda: _current(redmine, user, query),
         "/users.json": lambda: _users(redmine, user, query),
         "/projects.json": lambda: _projects(redmine, user, query),
-        "/issues.json": lambda: _issues(redmine, user, query),
         "/time_entries.json": lambda: _time_entries(redmine, user, query),
         "/time_entries.csv": lambda: _csv(redmine, user, query),
     }
     if query.path in routes:
         return routes[query.path]()
+    about_issues = issue_answer(redmine, user, query)
+    if about_issues is not None:
+        return about_issues
     match = re.fullmatch(r"/(users|roles)/(\d+)\.json", query.path)
     if match:
         return (_user if match[1] == "users" else _role)(redmine, user, int(match[2]))
     return Answer(404, b"<h1>Page not found</h1>", "text/html; charset=utf-8")
-
-
-def _json(value: object) -> Answer:
-    return Answer(200, json.dumps(value, ensure_ascii=False).encode())
-
-
-def _listed(redmine: FakeRedmine, name: str, rows: list[Any], query: Query, shown: Callable[[Any], object]) -> Answer:
-    offset, limit = query.page(redmine.most_rows)
-    part = [shown(row) for row in rows[offset : offset + limit]]
-    return _json({name: part, "total_count": len(rows), "offset": offset, "limit": limit})
 
 
 def _user_row(user: FakeUser, asker: FakeUser) -> dict[str, object]:
@@ -124,7 +68,7 @@ def _current(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answe
             for project in held
             if project.id in redmine.project_ids_seen(user)
         ]
-    return _json({"user": row})
+    return as_json({"user": row})
 
 
 def _users(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answer:
@@ -134,7 +78,7 @@ def _users(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answer:
     status = query.one("status")
     wanted = "1" if status is None else status
     rows = [row for row in redmine.users.values() if row.login and wanted in ("", str(row.status))]
-    return _listed(redmine, "users", sorted(rows, key=lambda row: row.login), query, lambda row: _user_row(row, user))
+    return listed(redmine, "users", sorted(rows, key=lambda row: row.login), query, lambda row: _user_row(row, user))
 
 
 def _user(redmine: FakeRedmine, user: FakeUser | None, number: int) -> Answer:
@@ -143,7 +87,7 @@ def _user(redmine: FakeRedmine, user: FakeUser | None, number: int) -> Answer:
         return Answer(401)
     if found is None or (not found.login and not user.admin):
         return Answer(404)
-    return _json({"user": _user_row(found, user)})
+    return as_json({"user": _user_row(found, user)})
 
 
 def _role(redmine: FakeRedmine, user: FakeUser | None, number: int) -> Answer:
@@ -152,7 +96,7 @@ def _role(redmine: FakeRedmine, user: FakeUser | None, number: int) -> Answer:
         return Answer(404 if user else 401)
     permissions = ["view_issues", *(["view_time_entries"] if role.sees != "nothing" else [])]
     sees = "all" if role.sees == "nothing" else role.sees
-    return _json(
+    return as_json(
         {"role": {"id": role.id, "name": role.name, "time_entries_visibility": sees, "permissions": permissions}}
     )
 
@@ -165,7 +109,7 @@ def _projects(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answ
     seen = redmine.project_ids_seen(user)
     rows = [row for row in redmine.projects.values() if row.id in seen and row.status in wanted]
     modules = "enabled_modules" in (query.one("include") or "")
-    return _listed(redmine, "projects", rows, query, lambda row: _project_row(redmine, row, seen, modules))
+    return listed(redmine, "projects", rows, query, lambda row: _project_row(redmine, row, seen, modules))
 
 
 def _project_row(redmine: FakeRedmine, project: FakeProject, seen: set[int], modules: bool) -> dict[str, object]:
@@ -176,41 +120,6 @@ def _project_row(redmine: FakeRedmine, project: FakeProject, seen: set[int], mod
     if modules:
         row["enabled_modules"] = [{"id": place, "name": name} for place, name in enumerate(project.modules, 1)]
     return row
-
-
-def _issues(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answer:
-    wanted = query.one("issue_id")
-    if wanted is not None and not re.fullmatch(r"\d+(,\d+)*", wanted):
-        return Answer(422, b'{"errors":["Issue is invalid"]}')
-    ids = None if wanted is None or "issue_id" in redmine.ignored else set(map(int, wanted.split(",")))
-    everything = query.one("status_id") == "*"
-    rows = [
-        issue
-        for issue in redmine.issues.values()
-        if (ids is None or issue.id in ids)
-        and redmine.issue_seen(user, issue)
-        and (everything or issue.status not in CLOSED_STATUSES)
-    ]
-    spent: dict[int | None, float] = {}
-    for entry in redmine.entries.values():
-        if isinstance(entry.hours, float | int):
-            spent[entry.issue] = spent.get(entry.issue, 0.0) + entry.hours
-    rows.sort(key=lambda issue: -issue.id)
-    return _listed(redmine, "issues", rows, query, lambda issue: _issue_row(redmine, issue, spent))
-
-
-def _issue_row(redmine: FakeRedmine, issue: FakeIssue, spent: Mapping[int | None, float]) -> dict[str, object]:
-    return {
-        "id": issue.id,
-        "project": {"id": issue.project, "name": redmine.projects[issue.project].name},
-        "tracker": {"id": 1, "name": issue.tracker},
-        "status": {"id": 1, "name": issue.status, "is_closed": issue.status in CLOSED_STATUSES},
-        "subject": issue.subject,
-        "description": issue.description,
-        "estimated_hours": issue.estimated_hours,
-        "spent_hours": spent.get(issue.id, 0.0),
-        "custom_fields": [{"id": TICKET_FIELD_ID, "name": redmine.ticket_field, "value": issue.ticket}],
-    }
 
 
 def _selected(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> list[FakeEntry]:
@@ -231,9 +140,7 @@ def _selected(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> list
 
 
 def _time_entries(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answer:
-    return _listed(
-        redmine, "time_entries", _selected(redmine, user, query), query, lambda row: _entry_row(redmine, row)
-    )
+    return listed(redmine, "time_entries", _selected(redmine, user, query), query, lambda row: _entry_row(redmine, row))
 
 
 def _entry_row(redmine: FakeRedmine, entry: FakeEntry) -> dict[str, object]:
@@ -249,8 +156,8 @@ def _entry_row(redmine: FakeRedmine, entry: FakeEntry) -> dict[str, object]:
         "hours": _hours(entry.hours, redmine.rational_hours),
         "comments": entry.comments,
         "spent_on": entry.spent_on.isoformat(),
-        "created_on": _instant(entry.created_on),
-        "updated_on": _instant(entry.created_on),
+        "created_on": instant(entry.created_on),
+        "updated_on": instant(entry.created_on),
         "custom_fields": [
             {"id": place, "name": name, "value": value} for place, (name, value) in enumerate(entry.fields.items(), 2)
         ],
@@ -264,10 +171,6 @@ def _hours(hours: float | str, rational: bool) -> object:
         exact = Fraction(round(hours * 60), 60)
         return f"{exact.numerator}/{exact.denominator}"
     return rounded(hours)
-
-
-def _instant(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _csv(redmine: FakeRedmine, user: FakeUser | None, query: Query) -> Answer:

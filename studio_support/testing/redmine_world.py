@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
@@ -17,6 +18,11 @@ NON_MEMBER = 1
 ANONYMOUS = 2
 TICKET_FIELD_ID = 1
 CLOSED_STATUSES = ("Closed", "Rejected")
+STATUS_IDS = {"New": 1, "In Progress": 2, "Resolved": 3, "Feedback": 4, "Closed": 5, "Rejected": 6}
+PRIORITIES = {1: "Low", 2: "Normal", 3: "High", 4: "Urgent", 5: "Immediate"}
+NORMAL_PRIORITY = 2
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+Clock = Callable[[], datetime]
 
 
 def rounded(hours: float) -> float:
@@ -72,6 +78,34 @@ class FakeIssue:
     tracker: str = "Bug"
     status: str = "New"
     hidden: bool = False
+    author: int = 1
+    assignee: int | None = None
+    priority: int = 2
+    created_on: datetime = NOON
+    updated_on: datetime = NOON
+    fields: dict[str, str] = field(default_factory=dict)
+    notes: list[FakeNote] = field(default_factory=list)
+    files: list[FakeFile] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FakeNote:
+    """A journal with words."""
+
+    id: int
+    author: int
+    text: str
+    created_on: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FakeFile:
+    """A file that was uploaded; token: by which an issue takes it, once."""
+
+    id: int
+    name: str
+    content: bytes
+    token: str
 
 
 @dataclass(slots=True)
@@ -100,12 +134,32 @@ class RedmineWorld:
         self.projects: dict[int, FakeProject] = {}
         self.issues: dict[int, FakeIssue] = {}
         self.entries: dict[int, FakeEntry] = {}
-        self._ids = {kind: itertools.count(1) for kind in ("user", "role", "project", "issue", "entry")}
+        self.uploads: dict[str, FakeFile] = {}
+        self.without_ticket_field: set[int] = set()
+        kinds = ("user", "role", "project", "issue", "entry", "note", "file")
+        self._ids = {kind: itertools.count(1) for kind in kinds}
+        self._clock: Clock | None = None
+        self._stands_at = NOON
         self._activities: dict[str, int] = {}
         self.add_user("admin", "Redmine", "Admin", admin=True)
         self.add_user("", "", "Anonymous")
         self.add_role("Non member", "nothing")
         self.add_role("Anonymous", "nothing")
+
+    def now(self) -> datetime:
+        """The server's clock, aware UTC, whole seconds. It stands still unless it is advanced or another is set."""
+        return (self._clock() if self._clock else self._stands_at).astimezone(UTC).replace(microsecond=0)
+
+    def set_clock(self, clock: Clock | datetime) -> None:
+        """A clock to ask, or an instant at which it stands."""
+        if isinstance(clock, datetime):
+            self._clock, self._stands_at = None, clock
+        else:
+            self._clock = clock
+
+    def advance(self, **amount: float) -> None:
+        """Moves the standing clock on: advance(minutes=5)."""
+        self._stands_at += timedelta(**amount)
 
     @property
     def admin_key(self) -> str:
@@ -162,13 +216,33 @@ class RedmineWorld:
         tracker: str = "Bug",
         status: str = "New",
         hidden: bool = False,
+        author: int = 1,
     ) -> int:
         """An issue; hidden: one that the key may not see though it sees its time. Gives the id."""
         number = next(self._ids["issue"])
-        self.issues[number] = FakeIssue(
-            number, project, subject, ticket, description, estimated_hours, tracker, status, hidden
-        )
+        made = FakeIssue(number, project, subject, ticket, description, estimated_hours, tracker, status, hidden)
+        made.author, made.created_on, made.updated_on = author, self.now(), self.now()
+        self.issues[number] = made
         return number
+
+    def change_issue(self, issue: int, *, note: str = "", author: int = 1, **changes: object) -> None:
+        """Changes an issue as a person does: attributes of FakeIssue, and a note; it counts as updated now."""
+        row = self.issues[issue]
+        for name, value in changes.items():
+            setattr(row, name, value)
+        if note:
+            row.notes.append(FakeNote(next(self._ids["note"]), author, note, self.now()))
+        row.updated_on = self.now()
+
+    def delete_issue(self, issue: int) -> None:
+        """Deletes an issue with the time booked on it."""
+        del self.issues[issue]
+        self.entries = {number: entry for number, entry in self.entries.items() if entry.issue != issue}
+
+    def add_file(self, name: str, content: bytes) -> FakeFile:
+        """An upload that no issue has taken yet."""
+        number = next(self._ids["file"])
+        return FakeFile(number, name, content, f"{number}.{hashlib.sha256(content).hexdigest()}")
 
     def book(
         self,
@@ -245,6 +319,18 @@ class RedmineWorld:
             kind = kinds[entry.project]
             if kind == "all" or (kind == "own" and user is not None and entry.user == user.id):
                 yield entry
+
+    def has_ticket_field(self, project: int) -> bool:
+        """Whether issues of a project have the field for the ticket's number."""
+        return project not in self.without_ticket_field
+
+    def spent(self) -> dict[int | None, float]:
+        """Hours booked by issue."""
+        found: dict[int | None, float] = {}
+        for entry in self.entries.values():
+            if isinstance(entry.hours, float | int):
+                found[entry.issue] = found.get(entry.issue, 0.0) + entry.hours
+        return found
 
     def issue_seen(self, user: FakeUser | None, issue: FakeIssue) -> bool:
         """Whether a user may see an issue."""

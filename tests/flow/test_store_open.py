@@ -20,6 +20,7 @@ from studio_support.errors import FilesystemError, StoreError, StoreTooNew
 from studio_support.store import engine, upgrade
 from studio_support.store.engine import open_store
 from studio_support.store.tables import audit
+from studio_support.store.versions import HEAD, VERSIONS
 from studio_support.testing.drafts import NOW
 from studio_support.testing.processes import at_once
 
@@ -138,17 +139,17 @@ def test_a_store_of_a_newer_version_is_refused(store_url: str, tmp_path: Path) -
 
 def test_an_older_store_asks_for_the_upgrade(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     id_of(store_url)
-    monkeypatch.setattr(engine, "VERSIONS", ("0001", "0002"))
-    monkeypatch.setattr(engine, "HEAD", "0002")
-    with pytest.raises(StoreError, match="not 0002") as caught:
+    monkeypatch.setattr(engine, "VERSIONS", (*VERSIONS, "9000"))
+    monkeypatch.setattr(engine, "HEAD", "9000")
+    with pytest.raises(StoreError, match="not 9000") as caught:
         open_store(store_url)
     assert caught.value.next_step == "Run `studio-support db upgrade`."
 
 
 def test_upgrade_makes_a_store_and_repeated_does_nothing(store_url: str) -> None:
-    assert upgrade.upgrade(store_url) == (None, "0001")
+    assert upgrade.upgrade(store_url) == (None, HEAD)
     first = id_of(store_url)
-    assert upgrade.upgrade(store_url) == ("0001", "0001")
+    assert upgrade.upgrade(store_url) == (HEAD, HEAD)
     assert id_of(store_url) == first
 
 

@@ -26,6 +26,7 @@ from studio_support.store.locks import exclusive
 from studio_support.store.migrations.triggers_0001 import trigger_names
 from studio_support.store.tables import metadata
 from studio_support.store.upgrade import upgrade
+from studio_support.store.versions import HEAD
 from studio_support.testing.drafts import NOW, OCTOBER, SELLER, draft, entry, order
 from studio_support.testing.processes import at_once
 
@@ -109,7 +110,7 @@ def test_migrations_make_exactly_what_the_tables_say(
 
 
 def test_a_store_is_made_once_and_kept(url: str) -> None:
-    assert upgrade(url) == (None, "0001")
+    assert upgrade(url) == (None, HEAD)
     store = open_store(url)
     again = open_store(url)
     assert len(store.id) == 32

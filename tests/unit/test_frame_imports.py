@@ -64,3 +64,27 @@ def test_a_heavy_library_that_is_loaded_is_seen() -> None:
     """The test itself can fail."""
     loaded, _ = loaded_after("import jinja2")
     assert loaded == {"jinja2"}
+
+
+CUTOFF = """
+import pathlib, sys, tempfile
+import studio_support.tickets.cutoff, studio_cli.cutoff
+folder = pathlib.Path(tempfile.mkdtemp())
+hours = 'opens = "09:00"\\ncloses = "18:00"\\ncutoff = "12:00"\\n'
+(folder / "s.toml").write_text('[studio]\\ntimezone = "Europe/Moscow"\\ncountry = "RU"\\n' + hours)
+from studio_cli.app import main
+sys.argv = ["studio-support", "--config", str(folder / "s.toml"), "cutoff", "2026-06-16T11:59:59+03:00"]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+assert "holidays" not in sys.modules, "our own files need no library"
+"""
+
+
+def test_a_promise_loads_neither_drawing_nor_store_nor_redmine() -> None:
+    """Its rule alone is light; the whole command reads the settings, hence pydantic, and nothing else that costs."""
+    assert loaded_after("import studio_support.tickets.cutoff, studio_support.tickets.calendar_data")[0] == set()
+    loaded, printed = loaded_after(CUTOFF)
+    assert "18:00" in printed
+    assert loaded <= {"pydantic"}

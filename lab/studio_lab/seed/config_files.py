@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 from random import Random
 
-from studio_lab import mailsink, people, redmine
+from studio_lab import mailsink, people, redmine, znuny, znuny_world
 from studio_lab.state import Lab, write_private
 
 from .numbers import german_vat_id, inn
@@ -59,7 +59,7 @@ url = "{redmine_url}"
 api_key_env = "REDMINE_API_KEY"
 ticket_field = "OTRS ticket"
 
-[store]
+{otrs}[store]
 url = "sqlite:///studio-support.db"
 
 [mail]
@@ -103,6 +103,17 @@ activity = "Design"
 per_hour = "3900.00"
 """
 
+_OTRS = """\
+[otrs]
+url = "{url}"
+web_service = "{web_service}"
+user = "{user}"
+password_env = "OTRS_PASSWORD"
+timezone = "UTC"
+queues = {queues}
+
+"""
+
 _CARE_RULE = """\
 [[billing.rule]]
 project = "client-0011-care"
@@ -126,6 +137,7 @@ def write(lab: Lab, world: World, folder: Path, leave_out: int, anonymous: int =
         lab=lab.name,
         size=world.size.describe(),
         redmine_url=redmine.url(lab),
+        otrs=_otrs(lab),
         smtp_url=mailsink.info(lab)["url"],
         base_url=(folder / "published").absolute().as_uri(),
         rule=_CARE_RULE if "client-0011-care" in identifiers else "",
@@ -137,9 +149,25 @@ def write(lab: Lab, world: World, folder: Path, leave_out: int, anonymous: int =
     (folder / "people.toml").write_text(_people(world), encoding="utf-8")
     if not (folder / "link.secret").exists():
         write_private(folder / "link.secret", secrets.token_hex(32) + "\n")
-    key = lab.secret("redmine-key-" + people.BILLING)
-    how = f"# Read it into the shell: . {folder.absolute()}/env.sh"
-    write_private(folder / "env.sh", f"{how}\nexport REDMINE_API_KEY={key}\n")
+    secret = {"REDMINE_API_KEY": lab.secret("redmine-key-" + people.BILLING)}
+    if "znuny" in lab.optional:
+        # One key for both: what bills can do, and making issues of tickets.
+        secret = {"REDMINE_API_KEY": lab.secret("redmine-key-" + people.BRIDGE)}
+        secret["OTRS_PASSWORD"] = znuny.password(lab, znuny_world.ROBOT)
+    lines = [f"# Read it into the shell: . {folder.absolute()}/env.sh"]
+    lines += [f"export {name}={value}" for name, value in secret.items()]
+    write_private(folder / "env.sh", "\n".join(lines) + "\n")
+
+
+def _otrs(lab: Lab) -> str:
+    if "znuny" not in lab.optional:
+        return ""
+    return _OTRS.format(
+        url=znuny.url(lab),
+        web_service=znuny_world.WEB_SERVICE,
+        user=znuny_world.ROBOT,
+        queues=_list(znuny_world.QUEUES[:2]),
+    )
 
 
 def _client(client: Client, seed: int, gone: str) -> str:

@@ -126,6 +126,8 @@ def _projects(world: World, names: _Names, ids: dict[str, int], began: str) -> I
 
 def _members(names: _Names, ids: dict[str, int], began: str) -> Iterable[str]:
     roles = dict.fromkeys(people.BOOKING, "Developer") | {people.BILLING: "Billing", people.OWN: "Own time"}
+    if people.BRIDGE in names.users:  # not in bases of older versions
+        roles[people.BRIDGE] = "Bridge"
     pairs = [(login, project) for project in ids.values() for login in roles if login != DELETED]
     yield _copy(
         "members",

@@ -1,0 +1,1 @@
+"""Tickets of OTRS and Znuny over their REST interface: values, mapping, a thin client."""

@@ -1,0 +1,142 @@
+"""The plan of a pass: from what both sides show and the store remembers to all actions, in order, before any runs.
+
+Pure: the same world gives the same plan, and the world after its apply gives an empty one. A disaster is refused by
+`disaster`, which looks at the plan and at what was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from studio_invoices.errors import Problem
+from studio_support.otrs.mapping import arrival_of
+from studio_support.otrs.model import Ticket
+from studio_support.sync.actions import Action, Plan, Remember, Settle, Warn, WarnEnded
+from studio_support.sync.model import IssueSeen, Known
+from studio_support.sync.plan_done import done, look_at_issues
+from studio_support.sync.plan_intake import intake
+from studio_support.sync.plan_links import connect, hand_over, named
+from studio_support.sync.plan_task import task
+from studio_support.sync.talk import customer_articles, triggered
+from studio_support.sync.world import Desk, Makers, Office, World
+
+EMPTY_SIDE = 3
+"""So many known things asked for by id, and none of them there: that is no deletion but a side suddenly empty."""
+
+
+def plan(world: World, makers: Makers) -> Plan:
+    """Everything that a pass will do: tickets in the order of their ids (merged ones last), one after the other."""
+    office = Office(world, makers)
+    naming = named(office)
+    actions: list[Action] = []
+    # A merged ticket hands over to one that has to be remembered first.
+    for ticket in sorted(world.tickets, key=lambda one: (one.state_type == "merged", one.id)):
+        desk = Desk(office, ticket, *_known(world, ticket))
+        _ticket(desk, naming.get(ticket.id, []))
+        actions += desk.actions
+    for unread in world.unreadable:
+        if unread.id in world.known:
+            office.warn(
+                Warn(
+                    f"unreadable:{unread.id}",
+                    f"ticket {world.known[unread.id].number} cannot be read: {unread.reason}",
+                    "Let the agent see its queue; a ticket that was deleted can be forgotten.",
+                    unread.id,
+                )
+            )
+    actions += _warnings(office)
+    return Plan(tuple(actions), tuple(office.held))
+
+
+def disaster(plan_: Plan, world: World) -> Problem | None:
+    """Why this plan must not run without a person's word (`--confirm`), None if it may."""
+    rules = world.rules
+    asked = {link.issue_id for link in world.links if link.state != "gone"}
+    if len(world.gone & asked) >= EMPTY_SIDE and not any(issue.id in asked for issue in world.issues):
+        return Problem(
+            "redmine",
+            f"Redmine shows none of {len(world.gone & asked)} linked issues.",
+            "Check the API key and its rights. If they were really deleted: `sync run --confirm`.",
+        )
+    lost = [one for one in world.unreadable if one.id in world.known]
+    if len(lost) >= EMPTY_SIDE and not any(ticket.id in world.known for ticket in world.tickets):
+        return Problem(
+            "otrs",
+            f"OTRS shows none of {len(lost)} known tickets.",
+            "Check the agent's rights. If they were really deleted: `sync run --confirm`.",
+        )
+    for what, count, most in (
+        ("letters", plan_.letters, rules.max_letters),
+        ("closings", plan_.closings, rules.max_closings),
+    ):
+        if count > most:
+            return Problem(
+                "sync",
+                f"This pass would make {count} {what}; max_{what} is {most}.",
+                "Look at `sync run --dry-run`. If it is right: `sync run --confirm`.",
+            )
+    return None
+
+
+def _known(world: World, ticket: Ticket) -> tuple[Known, Known | None]:
+    """What is remembered of a ticket; of a new one what it begins with."""
+    before = world.known.get(ticket.id)
+    if before is not None:
+        return (replace(before, closed=True) if ticket.id in world.closed_between else before), before
+    adopted = arrival_of(ticket).at >= world.cursor.start
+    if adopted:
+        return Known(ticket.id, ticket.number, adopted=True), None
+    newest = max((one.article.id for one in customer_articles(ticket, world.rules)), default=0)
+    spent = triggered(ticket, world.rules)
+    return Known(ticket.id, ticket.number, False, 0, newest, closed=ticket.closed, trigger_spent=spent), None
+
+
+def _ticket(desk: Desk, naming: list[tuple[IssueSeen, str]]) -> None:
+    if desk.before is None:
+        desk.add(Remember(None, desk.known))
+    if desk.ticket.state_type == "merged":
+        look_at_issues(desk)
+        hand_over(desk)
+    elif desk.ticket.state_type != "removed":
+        look_at_issues(desk)
+        said = intake(desk)
+        connect(desk, naming)
+        task(desk, said)
+        done(desk)
+    _leftovers(desk)
+    _remember(desk)
+
+
+def _leftovers(desk: Desk) -> None:
+    for intent in desk.leftovers():
+        # One that failed has changed nothing: it is given up, and needs no looking up.
+        if intent.state == "failed" or desk.free(intent.key)[0]:
+            desk.write(Settle(intent.key, desk.ticket.number, intent, (), desk.ticket.changed_at))
+
+
+def _remember(desk: Desk) -> None:
+    if desk.ticket.number != desk.known.number:
+        issues = ", ".join(f"#{link.issue_id}" for link in desk.links)
+        desk.warn(
+            f"renumbered-{desk.ticket.number}",
+            f"it was ticket {desk.known.number} before" + (f"; {issues} still bears that number" if issues else ""),
+            "Write the new number into the issue's ticket field." if issues else "Nothing needs to be done.",
+            lasting=False,
+        )
+    after = replace(desk.after, number=desk.ticket.number, closed=desk.ticket.closed or desk.closing)
+    if after != (desk.before or desk.known):
+        desk.add(Remember(desk.before or desk.known, after))
+
+
+def _warnings(office: Office) -> Iterator[Action]:
+    """What is told now: new warnings, lasting ones once a day, and the end of those that do not hold any more."""
+    world = office.world
+    for key, warning in office.raised.items():
+        told = world.warned.get(key)
+        if told is None or (warning.lasting and told.told_on < world.today):
+            yield warning
+    looked_at = {ticket.id for ticket in world.tickets}
+    for key, told in sorted(world.warned.items()):
+        if told.lasting and told.ticket_id in looked_at and key not in office.raised:
+            yield WarnEnded(key, told.message)

@@ -1,0 +1,223 @@
+"""Reads both sides for a pass: what changed since the cursor, what is owed, and what the two name of one another.
+
+Where nothing is new that is one request to OTRS (two where something is owed) and two to Redmine, however many links
+there are. Everything linked is looked up once a day, since a deletion leaves no trace among changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from studio_support.errors import AccessDenied, OtrsBroken, SourceError
+from studio_support.otrs.model import Ticket, Unreadable
+from studio_support.sync.model import Cursor, IssueSeen, Link, Rules, SyncClient
+from studio_support.sync.plan_links import issues_in, main_number, numbers_in
+from studio_support.sync.ports import IssuePort, TicketPort
+from studio_support.sync.state import State
+from studio_support.sync.talk import closed_by
+from studio_support.sync.world import World
+
+DAILY = timedelta(days=1)
+_CLOCKS_APART = timedelta(hours=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both servers and the memory, with the rules. day_of: the studio's day of an instant, as ISO text."""
+
+    tickets: TicketPort
+    issues: IssuePort
+    state: State
+    rules: Rules
+    clients: tuple[SyncClient, ...]
+    clock: Callable[[], datetime]
+    day_of: Callable[[datetime], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a pass saw. redmine: what is wrong with Redmine, None if it answered."""
+
+    world: World
+    cursor: Cursor
+    redmine: SourceError | None = None
+
+
+def read(sides: Sides, cursor: Cursor, now: datetime, *, only: tuple[int, ...] | None = None) -> Read:
+    """Reads for a pass; only: these tickets and what belongs to them, for a command about one ticket.
+
+    Raises SourceError where OTRS does not answer: without it nothing can be done for anybody.
+    """
+    changed = () if only is not None else sides.tickets.changed_ids_since(cursor.since)
+    wanted = set(changed) | set(only if only is not None else sides.state.waiting())
+    issues, redmine = _issues(sides, cursor, look=only is None)
+    daily = only is None and redmine is None and (cursor.daily_at is None or now >= cursor.daily_at + DAILY)
+    gone: frozenset[int] = frozenset()
+    if daily:
+        live = {link.issue_id for link in sides.state.live_links()} - set(issues)
+        try:
+            issues |= _by_id(sides, live)
+            gone = frozenset(live - set(issues))
+            cursor = replace(cursor, daily_at=now)
+        except SourceError as error:
+            redmine = error
+    links = sides.state.links(issues=issues.keys() | gone)
+    wanted |= {link.ticket_id for link in links if _news(link, issues, sides.rules, gone)}
+    wanted |= _named(sides, issues, links)
+    tickets, unreadable = _tickets(sides, wanted, frozenset(changed), cursor)
+    if redmine is None:
+        try:
+            asked = _asked_for(sides, tickets) - set(issues)
+            issues |= _by_id(sides, asked)
+            gone |= asked - set(issues)
+        except SourceError as error:
+            redmine = error
+    if cursor.agent_id is None and any(one.sender_type == "agent" for t in tickets.values() for one in t.articles):
+        cursor = replace(cursor, agent_id=sides.tickets.me().id)
+    world = _world(sides, cursor, now, tickets, unreadable, issues, gone, redmine is None)
+    return Read(replace(world, closed_between=_closed_between(sides, world)), cursor, redmine)
+
+
+def _issues(sides: Sides, cursor: Cursor, *, look: bool) -> tuple[dict[int, IssueSeen], SourceError | None]:
+    if not look:
+        return {}, None
+    try:
+        return {issue.id: issue for issue in sides.issues.changed_since(cursor.since)}, None
+    except SourceError as error:
+        return {}, error
+
+
+def _by_id(sides: Sides, ids: set[int]) -> dict[int, IssueSeen]:
+    return {issue.id: issue for issue in sides.issues.issues(sorted(ids))} if ids else {}
+
+
+def _news(link: Link, issues: Mapping[int, IssueSeen], rules: Rules, gone: frozenset[int]) -> bool:
+    """Whether an issue says something about its ticket that is not known yet."""
+    issue = issues.get(link.issue_id)
+    if issue is None:
+        return link.issue_id in gone and link.state != "gone"
+    return (rules.state_of(issue.status), issue.project) != (link.state, link.project)
+
+
+def _named(sides: Sides, issues: Mapping[int, IssueSeen], links: tuple[Link, ...]) -> set[int]:
+    """Tickets that issues name and are not linked to yet."""
+    linked = {link.issue_id for link in links}
+    numbers: set[str] = set()
+    for issue in issues.values():
+        by, named = numbers_in(issue, sides.rules)
+        if by == "field" or (issue.id not in linked and len(named) == 1):
+            numbers.update(named)
+    known = sides.state.tickets_of_numbers(numbers)
+    unknown = sorted(numbers - set(known))
+    found = sides.tickets.tickets_by_number(unknown).tickets if unknown else ()
+    fresh = {number: ticket_id for number, ticket_id in known.items() if not _linked(number, ticket_id, issues, links)}
+    return set(fresh.values()) | {ticket.id for ticket in found}
+
+
+def _linked(number: str, ticket_id: int, issues: Mapping[int, IssueSeen], links: tuple[Link, ...]) -> bool:
+    """Whether every issue that names the ticket is linked to it already."""
+    mine = {link.issue_id for link in links if link.ticket_id == ticket_id}
+    return all(
+        issue.id in mine
+        for issue in issues.values()
+        if number in f"{issue.ticket_field}\n{issue.subject}\n{issue.description}"
+    )
+
+
+def _tickets(
+    sides: Sides, wanted: set[int], changed: frozenset[int], cursor: Cursor
+) -> tuple[dict[int, Ticket], tuple[Unreadable, ...]]:
+    if not wanted:
+        return {}, ()
+    found = sides.tickets.tickets(sorted(wanted), articles="all")
+    stale = [one for one in found.tickets if one.id in changed and one.changed_at < cursor.since - _CLOCKS_APART]
+    if stale:
+        raise OtrsBroken("", f"ticket {stale[0].number} came as changed and was not: the search ignored its filter")
+    known = sides.state.known(wanted)
+    watched = {queue.casefold() for queue in sides.rules.queues}
+    if sides.rules.trigger[0] == "queue":
+        watched.add(sides.rules.trigger[1].casefold())
+    tickets = {
+        one.id: one
+        for one in found.tickets
+        if one.id in known or one.id not in changed or one.queue.casefold() in watched
+    }
+    mains = {main_number(one, sides.rules) for one in tickets.values() if one.state_type == "merged"} - {""}
+    mains -= {one.number for one in tickets.values()}
+    if mains:
+        tickets |= {one.id: one for one in sides.tickets.tickets_by_number(mains, articles="all").tickets}
+    return tickets, found.unreadable
+
+
+def _closed_between(sides: Sides, world: World) -> frozenset[int]:
+    """Open tickets with a new letter that were closed since the last pass; a request where there are any."""
+    asked: dict[int, datetime] = {}
+    for ticket in world.tickets:
+        known = world.known.get(ticket.id)
+        new = [
+            one for one in ticket.articles if known and one.id > known.last_article and one.sender_type == "customer"
+        ]
+        if known and known.round and new and not known.closed and not ticket.closed:
+            asked[ticket.id] = max(one.created_at for one in new)
+    if not asked:
+        return frozenset()
+    try:
+        rows = sides.tickets.history(sorted(asked))
+    except AccessDenied:
+        return frozenset()  # then a letter to such a ticket is one to an open ticket
+    since = world.cursor.since
+    return frozenset(
+        ticket_id
+        for ticket_id, until in asked.items()
+        if any(closed_by(row, sides.rules) and since <= row.created_at <= until for row in rows.get(ticket_id, ()))
+    )
+
+
+def _asked_for(sides: Sides, tickets: Mapping[int, Ticket]) -> set[int]:
+    """Issues that tickets name in their field and are not linked to."""
+    linked = {(link.ticket_id, link.issue_id) for link in sides.state.links(tickets=tickets.keys())}
+    return {
+        issue_id
+        for ticket in tickets.values()
+        for issue_id in issues_in(ticket, sides.rules)
+        if (ticket.id, issue_id) not in linked
+    }
+
+
+def _world(
+    sides: Sides,
+    cursor: Cursor,
+    now: datetime,
+    tickets: Mapping[int, Ticket],
+    unreadable: tuple[Unreadable, ...],
+    issues: Mapping[int, IssueSeen],
+    gone: frozenset[int],
+    issues_read: bool,
+) -> World:
+    state, ids = sides.state, {*tickets, *(one.id for one in unreadable)}
+    today = sides.day_of(now)
+    links = {(link.ticket_id, link.issue_id): link for link in state.links(tickets=ids, issues=issues.keys() | gone)}
+    # a ticket that shares an issue is told of the others
+    links |= {
+        (link.ticket_id, link.issue_id): link for link in state.links(issues={one.issue_id for one in links.values()})
+    }
+    return World(
+        now=now,
+        today=today,
+        cursor=cursor,
+        rules=sides.rules,
+        tickets=tuple(tickets[one] for one in sorted(tickets)),
+        issues=tuple(issues[one] for one in sorted(issues)),
+        known=state.known(ids | {link.ticket_id for link in links.values()}),
+        promises=state.promises(ids),
+        links=tuple(links[one] for one in sorted(links)),
+        intents=state.intents(ids),
+        letters_today=state.letters_on(today),
+        clients=sides.clients,
+        warned=state.warned(),
+        unreadable=unreadable,
+        gone=gone,
+        issues_read=issues_read,
+    )

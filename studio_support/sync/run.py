@@ -1,0 +1,185 @@
+"""One pass: read, plan, guard, apply, move the cursor. Cron runs it; commands about one ticket run a part of it.
+
+The caller holds the lock (LOCK). A pass that is killed at any moment leaves intents and a cursor from which the next
+one goes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from studio_invoices.errors import Problem
+from studio_support.errors import Refused, SourceError
+from studio_support.sync.actions import Plan, Warn, WarnEnded
+from studio_support.sync.apply import Hands, Outcome, apply
+from studio_support.sync.model import Cursor
+from studio_support.sync.plan import disaster, plan
+from studio_support.sync.reading import Read, Sides, read
+from studio_support.sync.world import Makers, World
+
+LOCK = "sync"
+"""The name of the lock in the store that a pass and the commands about tickets hold; see store.locks."""
+
+
+class Disaster(Refused):
+    """A guard refuses the pass; nothing was written. `plan` is what it would have done."""
+
+    def __init__(self, problem: Problem, plan_: Plan) -> None:
+        super().__init__(problem.message, problem.next_step)
+        self.plan = plan_
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a pass did. told: what is to be said to people now, new failures, lasting ones once a day, and ends.
+
+    failures: everything that is not right, told today already or not: the exit code is made of it. read_at: our clock
+    when it began; requests: over both servers; cursor: where the next one begins, None after a dry run.
+    """
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...] = ()
+    told: tuple[Problem, ...] = ()
+    failures: tuple[Problem, ...] = ()
+    requests: int = 0
+    read_at: datetime | None = None
+    cursor: Cursor | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there was nothing to do and nothing to say."""
+        return not (self.plan.actions or self.told or self.failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """Makes passes. overlap: how far back a cursor lies, since no server tells its time."""
+
+    sides: Sides
+    makers: Makers
+    overlap: timedelta
+
+    def run(self, *, dry_run: bool = False, since: datetime | None = None, confirm: bool = False) -> Pass:
+        """One pass. since: read changes from then on; in a store without a cursor also where its work begins.
+
+        Raises Disaster unless confirmed, SourceError where OTRS does not answer, StoreError.
+        """
+        sides = self.sides
+        now, before = sides.clock(), self._requests()
+        cursor = self._cursor(now, since)
+        try:
+            seen = read(sides, cursor, now)
+        except SourceError as error:
+            if not dry_run:
+                self._side_down("otrs", error, now)
+            raise
+        made = plan(seen.world, self.makers)
+        if not dry_run:
+            self._sides_up(seen, now)
+        problem = disaster(made, seen.world)
+        if problem is not None and not confirm and not dry_run:
+            raise Disaster(problem, made)
+        if dry_run:
+            return Pass(made, failures=(problem,) if problem else (), requests=self._requests() - before, read_at=now)
+        outcomes = self.apply(made, seen.world)
+        moved = self._moved(seen, outcomes, now)
+        sides.state.keep_cursor(moved)
+        told, failures = self._said(made, outcomes, seen)
+        return Pass(made, outcomes, told, failures, self._requests() - before, now, moved)
+
+    def apply(self, made: Plan, world: World) -> tuple[Outcome, ...]:
+        """Applies a plan: the one way to write, for passes and commands alike."""
+        sides = self.sides
+        hands = Hands(sides.tickets, sides.issues, sides.state, sides.clock, world.today)
+        return apply(made, hands, {ticket.id: ticket for ticket in world.tickets})
+
+    def look(self, *ticket_ids: int) -> Read:
+        """The world of single tickets, for a command: known or not, changed or not."""
+        now = self.sides.clock()
+        return read(self.sides, self._cursor(now, None), now, only=ticket_ids)
+
+    def _cursor(self, now: datetime, since: datetime | None) -> Cursor:
+        cursor = self.sides.state.cursor()
+        if cursor is None:
+            start = since or now
+            return Cursor(start, start, daily_at=now)
+        return cursor if since is None else replace(cursor, since=min(since, cursor.since))
+
+    def _moved(self, seen: Read, outcomes: tuple[Outcome, ...], now: datetime) -> Cursor:
+        """Our clock at the start less the overlap, never later than the oldest change that was not applied."""
+        oldest = [now - self.overlap, *_not_applied(outcomes)]
+        if seen.redmine is not None:
+            oldest.append(seen.cursor.since)
+        # What arrived before the start is not written to, so nothing is missed by not going back behind it.
+        return replace(seen.cursor, since=max(min(oldest), seen.cursor.start), passed_at=now)
+
+    def _requests(self) -> int:
+        return self.sides.tickets.requests + self.sides.issues.requests
+
+    def _side_down(self, side: str, error: SourceError, now: datetime) -> tuple[Problem, ...]:
+        """Remembers that a server does not answer; what is to be said of it today."""
+        state, today = self.sides.state, self.sides.day_of(now)
+        told = state.warned().get(f"side:{side}")
+        if told is not None and told.told_on >= today:
+            return ()
+        warning = Warn(f"side:{side}", f"{side}: {error}", "Nothing is lost: the next pass goes on from here.")
+        state.record(warning, now=now, today=today)
+        return (Problem(side, warning.message, warning.next_step),)
+
+    def _sides_up(self, seen: Read, now: datetime) -> None:
+        state, today = self.sides.state, self.sides.day_of(now)
+        for side in ("otrs", *(("redmine",) if seen.redmine is None else ())):
+            told = seen.world.warned.get(f"side:{side}")
+            if told is not None:
+                state.record(WarnEnded(told.key, told.message), now=now, today=today)
+
+    def _said(
+        self, made: Plan, outcomes: tuple[Outcome, ...], seen: Read
+    ) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+        told: list[Problem] = []
+        failures: list[Problem] = []
+        if seen.redmine is not None:
+            told += self._side_down("redmine", seen.redmine, seen.world.now)
+            failures.append(Problem("redmine", str(seen.redmine), "The next pass tries again."))
+        for side in ("otrs", "redmine"):
+            ended = seen.world.warned.get(f"side:{side}")
+            if ended is not None and (side == "otrs" or seen.redmine is None):
+                told.append(Problem(side, f"It has ended: {ended.message}", "Nothing needs to be done."))
+        for action in made.actions:
+            if isinstance(action, Warn):
+                told.append(Problem(action.key, action.message, action.next_step))
+            elif isinstance(action, WarnEnded):
+                told.append(Problem(action.key, f"It has ended: {action.message}", "Nothing needs to be done."))
+        for outcome in outcomes:
+            if outcome.ending in ("failed", "not sent", "unknown"):
+                failures.append(_failure(outcome))
+        return tuple(told), tuple(failures)
+
+
+def _failure(outcome: Outcome) -> Problem:
+    key = getattr(outcome.action, "key", None)
+    number = getattr(outcome.action, "number", "")
+    what = {
+        "failed": "was refused",
+        "not sent": "could not be sent",
+        "unknown": "was handed over, and nobody knows what became of it",
+    }[outcome.ending]
+    next_step = {
+        "failed": "Correct what the server names; it is tried again every hour.",
+        "not sent": "The next pass tries again.",
+        "unknown": "It is left alone for hold_seconds, then looked up, then repeated if it is not there.",
+    }[outcome.ending]
+    return Problem(
+        f"ticket:{number}", f"ticket {number}: {key.kind if key else ''} {what}: {outcome.detail}", next_step
+    )
+
+
+def _not_applied(outcomes: tuple[Outcome, ...]) -> list[datetime]:
+    """When the tickets changed whose changes were not applied, and not answered by a refusal either."""
+    found: list[datetime] = []
+    for outcome in outcomes:
+        changed_at = getattr(outcome.action, "changed_at", None)
+        if changed_at is not None and outcome.ending in ("not sent", "unknown", "skipped", "taken"):
+            found.append(changed_at)
+    return found

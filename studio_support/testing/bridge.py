@@ -1,0 +1,385 @@
+"""Both sides of the bridge in memory: fast fakes of its ports, with what people do by hand and writes that go wrong.
+
+A write can be refused, not sent, lost, done without an answer, or done late: some seconds after its client gave up, as
+real servers were seen to do. HTTP and its traps are the business of the other fakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from studio_support.errors import AccessDenied, NotSent, OtrsRefused, OtrsUnreachable, OutcomeUnknown, SourceRefused
+from studio_support.otrs.letters import same_subject
+from studio_support.otrs.model import Agent, Article, Attachment, HistoryRow, Ticket, TicketsRead, Unreadable
+from studio_support.otrs.read import Articles
+from studio_support.otrs.write import FieldValue
+from studio_support.sync.actions import NewIssue
+from studio_support.sync.model import IssueSeen
+from studio_support.sync.ports import IssueMade
+from studio_support.tickets.number import check_digit
+
+Fate = Literal["fine", "refused", "not sent", "lost", "done", "late"]
+Chooser = Callable[[str], Fate]
+ROBOT = Agent(9, "robot", "Robot")
+LATE_SECONDS = 20
+FIELDS = ("ToRedmine", "Estimate", "Agreed", "Urgency", "RedmineIssue", "AutoSubmitted", "RedmineProject")
+
+
+def always_fine(what: str) -> Fate:
+    """Every write goes well."""
+    return "fine"
+
+
+@dataclass
+class Clock:
+    """The present, moved by hand; writes that are late happen when it is moved past them."""
+
+    now: datetime = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+    late: list[tuple[datetime, Callable[[], object]]] = field(default_factory=list)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def tick(self, **by: float) -> None:
+        """Moves on."""
+        until = self.now + timedelta(**by)
+        for at, work in sorted((one for one in self.late if one[0] <= until), key=lambda one: one[0]):
+            self.now = max(self.now, at)
+            work()
+        self.late = [one for one in self.late if one[0] > until]
+        self.now = until
+
+
+class _Side:
+    """Counts requests and lets writes go wrong."""
+
+    url = "http://side.invalid"
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.fate: Chooser = always_fine
+        self.requests = 0
+        self.down = False
+        self.writes: list[str] = []
+
+    def _read(self) -> None:
+        self.requests += 1
+        if self.down:
+            raise OtrsUnreachable(self.url, "no connection")
+
+    def _write(self, what: str, work: Callable[[], int]) -> int:
+        self.requests += 1
+        if self.down:
+            raise NotSent(self.url, "no connection")
+        self.writes.append(what)
+        fate = self.fate(what)
+        if fate == "refused":
+            raise self._refusal()
+        if fate == "not sent":
+            raise NotSent(self.url, "no connection")
+        if fate == "late":
+            self.clock.late.append((self.clock.now + timedelta(seconds=LATE_SECONDS), work))
+        if fate in ("late", "lost"):
+            raise OutcomeUnknown(self.url, "no answer in time")
+        result = work()
+        if fate == "done":
+            raise OutcomeUnknown(self.url, "the answer was cut off")
+        return result
+
+    def _refusal(self) -> SourceRefused:
+        return SourceRefused(self.url, "refused", 422)
+
+
+class FakeTickets(_Side):
+    """OTRS in memory. `mailbox` is what left the house: (address, subject, text)."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.rows: dict[int, Ticket] = {}
+        self.marks: dict[int, str] = {}
+        self.mailbox: list[tuple[str, str, str]] = []
+        self.hidden: set[int] = set()
+        self.past: dict[int, list[HistoryRow]] = {}
+        self.secret_history = False
+        self._article = 100
+        self._counter = 0
+
+    # what people do
+
+    def mail_in(
+        self,
+        body: str = "Please change the logo.",
+        *,
+        sender: str = "Jane Doe <jane@acme.example>",
+        subject: str = "Logo",
+        customer: str = "ACME",
+        to: int | None = None,
+        queue: str = "Support",
+        channel: str = "email",
+        by_agent: bool = False,
+        priority: str = "3 normal",
+    ) -> int:
+        """A letter or call of a client: a new ticket, or one to the ticket `to`, which opens it again."""
+        if to is None:
+            self._counter += 1
+            start = f"{self.clock.now:%Y%m%d}10{self._counter:05d}"
+            to = len(self.rows) + 1
+            self.rows[to] = Ticket(
+                id=to,
+                number=start + check_digit(start),
+                title=subject,
+                queue=queue,
+                state="new",
+                state_type="new",
+                locked=False,
+                owner="root@localhost",
+                customer=customer,
+                customer_user="jane",
+                priority=priority,
+                created_at=self.clock.now,
+                changed_at=self.clock.now,
+                fields=tuple((name, "") for name in FIELDS),
+            )
+        elif self.rows[to].state_type == "closed":
+            self._change(to, state="open", state_type="open")
+        self._add(
+            to, sender, subject, body, sender_type="agent" if by_agent else "customer", channel=channel, agent_id=5
+        )
+        return to
+
+    def answer(self, ticket_id: int, body: str = "We look into it.", *, visible: bool = True, agent_id: int = 5) -> int:
+        """A person's letter to the client."""
+        return self._add(ticket_id, "Anna <anna@studio.example>", "Re", body, visible=visible, agent_id=agent_id)
+
+    def auto_reply(self, ticket_id: int) -> int:
+        """Znuny's own answer."""
+        return self._add(ticket_id, "support@studio.example", "RE:", "We got it.", sender_type="system", agent_id=1)
+
+    def move(self, ticket_id: int, queue: str) -> None:
+        """A person moves a ticket."""
+        self._change(ticket_id, queue=queue)
+
+    def put(self, ticket_id: int, **values: object) -> None:
+        """A person changes attributes."""
+        self._change(ticket_id, **values)
+
+    def fill(self, ticket_id: int, name: str, value: str) -> None:
+        """A person fills a field."""
+        fields = tuple((one, value if one == name else old) for one, old in self.rows[ticket_id].fields)
+        self._change(ticket_id, fields=fields)
+
+    def close(self, ticket_id: int, state: str = "closed successful") -> None:
+        """A person closes a ticket."""
+        self._change(ticket_id, state=state, state_type="closed")
+
+    def merge(self, ticket_id: int, into: int) -> None:
+        """A person merges a ticket into another one, which gets its articles."""
+        old, main = self.rows[ticket_id], self.rows[into]
+        moved = tuple(replace(one, ticket_id=into) for one in old.articles)
+        self._change(into, articles=tuple(sorted((*main.articles, *moved), key=lambda one: one.id)))
+        self._change(ticket_id, articles=(), state="merged", state_type="merged")
+        body = f"Merged Ticket {old.number} to {main.number}."
+        self._add(ticket_id, "Anna", "Ticket Merged", body, visible=False, channel="internal", agent_id=5)
+
+    def ours(self, ticket_id: int) -> list[Article]:
+        """The letters that the robot wrote at a ticket."""
+        return [one for one in self.rows[ticket_id].articles if one.created_by == ROBOT.id]
+
+    # the port
+
+    def me(self) -> Agent:
+        self._read()
+        return ROBOT
+
+    def changed_ids_since(self, since: datetime, *, queues: Sequence[str] = ()) -> tuple[int, ...]:
+        self._read()
+        oldest = since.replace(microsecond=0)
+        return tuple(one.id for one in self.rows.values() if one.changed_at >= oldest and one.id not in self.hidden)
+
+    def tickets(self, ids: Sequence[int], *, articles: Articles = "none", fields: bool = True) -> TicketsRead:
+        self.requests += max(0, -(-len(ids) // 100) - 1)
+        self._read()
+        seen = [self.rows[one] for one in sorted(set(ids)) if one in self.rows and one not in self.hidden]
+        lost = sorted(set(ids) - {one.id for one in seen})
+        return TicketsRead(tuple(seen), tuple(Unreadable(one, "may not be seen") for one in lost))
+
+    def tickets_by_number(self, numbers: Iterable[str], *, articles: Articles = "none") -> TicketsRead:
+        self._read()
+        asked = set(numbers)
+        found = (one for one in self.rows.values() if one.number in asked and one.id not in self.hidden)
+        return TicketsRead(tuple(found))
+
+    def history(self, ids: Sequence[int]) -> dict[int, tuple[HistoryRow, ...]]:
+        self._read()
+        if self.secret_history:
+            raise AccessDenied(self.url, "no such ticket", 200, code="TicketHistoryGet.AccessDenied")
+        return {one: tuple(self.past.get(one, ())) for one in ids}
+
+    def ticket_with_files(self, ticket_id: int, *, contents: bool = True) -> Ticket | None:
+        self._read()
+        return self.rows.get(ticket_id)
+
+    def update_ticket(
+        self, ticket_id: int, *, state: str | None = None, fields: Mapping[str, FieldValue] | None = None
+    ) -> None:
+        def work() -> int:
+            if state is not None:
+                self._change(ticket_id, state=state, state_type="closed" if "closed" in state else "open")
+            for name, value in (fields or {}).items():
+                self.fill(ticket_id, name, str(value))
+            return 0
+
+        self._write(f"update {ticket_id} {state or ''}".strip(), work)
+
+    def add_note(self, ticket_id: int, *, subject: str, body: str, key: str = "", visible: bool = False) -> int:
+        def work() -> int:
+            return self._mine(ticket_id, subject, body, key, visible=visible, channel="internal")
+
+        return self._write(f"note {ticket_id} {key}", work)
+
+    def send_letter(self, ticket_id: int, *, to: str, subject: str, text: str, key: str) -> int:
+        def work() -> int:
+            self.mailbox.append((to, subject, text))
+            return self._mine(ticket_id, f"[Ticket#{self.rows[ticket_id].number}] {subject}", text, key)
+
+        return self._write(f"letter {ticket_id} {key}", work)
+
+    def find_letter(self, ticket: Ticket, *, subject: str, key: str) -> int | None:
+        self._read()
+        return next(
+            (
+                one.id
+                for one in self.rows[ticket.id].articles
+                if self.marks.get(one.id) == key and same_subject(one.subject, subject, ticket.number)
+            ),
+            None,
+        )
+
+    def find_written(self, ticket_id: int, *, key: str) -> int | None:
+        self._read()
+        return next((one.id for one in self.rows[ticket_id].articles if self.marks.get(one.id) == key), None)
+
+    def _refusal(self) -> SourceRefused:
+        return OtrsRefused(self.url, "refused", 200, code="TicketUpdate.InvalidParameter")
+
+    def _mine(
+        self, ticket_id: int, subject: str, body: str, key: str, *, visible: bool = True, channel: str = "email"
+    ) -> int:
+        article_id = self._add(
+            ticket_id, "support@studio.example", subject, body, visible=visible, channel=channel, agent_id=ROBOT.id
+        )
+        self.marks[article_id] = key
+        return article_id
+
+    def _add(
+        self,
+        ticket_id: int,
+        sender: str,
+        subject: str,
+        body: str,
+        *,
+        sender_type: str = "agent",
+        channel: str = "email",
+        visible: bool = True,
+        agent_id: int = 1,
+    ) -> int:
+        self._article += 1
+        article = Article(
+            id=self._article,
+            ticket_id=ticket_id,
+            sender_type=sender_type,
+            channel=channel,  # type: ignore[arg-type]  # a test names a channel
+            visible=visible,
+            sender=sender,
+            to="",
+            cc="",
+            subject=subject,
+            body=body,
+            created_at=self.clock.now,
+            received_at=self.clock.now,
+            created_by=agent_id,
+        )
+        self._change(ticket_id, articles=(*self.rows[ticket_id].articles, article))
+        return article.id
+
+    def _change(self, ticket_id: int, **values: object) -> None:
+        if "state" in values:
+            text = f"%%{self.rows[ticket_id].state}%%{values['state']}%%"
+            row = HistoryRow(ticket_id, "StateUpdate", text, self.clock.now, 5)
+            self.past.setdefault(ticket_id, []).append(row)
+        self.rows[ticket_id] = replace(self.rows[ticket_id], changed_at=self.clock.now, **values)  # type: ignore[arg-type]  # likewise
+
+
+class FakeIssues(_Side):
+    """Redmine's issues in memory."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.rows: dict[int, IssueSeen] = {}
+        self.made: list[tuple[NewIssue, tuple[Attachment, ...]]] = []
+        self.notes: dict[int, list[str]] = {}
+        self._next = 336
+
+    def by_hand(self, subject: str = "Logo", *, description: str = "", ticket: str = "", status: str = "New") -> int:
+        """An issue that a person makes."""
+        return self._make(subject, description, ticket, "acme-site", status)
+
+    def set(self, issue_id: int, **values: object) -> None:
+        """A person changes an issue."""
+        self.rows[issue_id] = replace(self.rows[issue_id], updated_at=self.clock.now, **values)  # type: ignore[arg-type]  # a test names attributes
+
+    def delete(self, issue_id: int) -> None:
+        """A person deletes an issue."""
+        del self.rows[issue_id]
+
+    def changed_since(self, since: datetime) -> tuple[IssueSeen, ...]:
+        self._read()
+        self._read()
+        oldest = since.replace(microsecond=0)
+        return tuple(one for one in self.rows.values() if one.updated_at >= oldest)
+
+    def issues(self, ids: Sequence[int]) -> tuple[IssueSeen, ...]:
+        self._read()
+        return tuple(self.rows[one] for one in ids if one in self.rows)
+
+    def by_ticket(self, numbers: Sequence[str]) -> tuple[IssueSeen, ...]:
+        self._read()
+        return tuple(one for one in self.rows.values() if one.ticket_field in numbers)
+
+    def create(self, issue: NewIssue, files: Sequence[Attachment]) -> IssueMade:
+        def work() -> int:
+            self.made.append((issue, tuple(files)))
+            return self._make(issue.subject, issue.description, issue.ticket, issue.project, "New")
+
+        return IssueMade(self._write(f"create {issue.ticket}", work))
+
+    def add_note(self, issue_id: int, text: str) -> None:
+        def work() -> int:
+            if issue_id not in self.rows:
+                raise SourceRefused(self.url, "there is no such issue", 404)
+            self.notes.setdefault(issue_id, []).append(text)
+            self.set(issue_id)
+            return 0
+
+        self._write(f"note {issue_id}", work)
+
+    def has_note(self, issue_id: int, text: str) -> bool:
+        self._read()
+        return text.strip() in (one.strip() for one in self.notes.get(issue_id, []))
+
+    def _make(self, subject: str, description: str, ticket: str, project: str, status: str) -> int:
+        self._next += 1
+        self.rows[self._next] = IssueSeen(
+            id=self._next,
+            subject=subject,
+            status=status,
+            project=project,
+            created_at=self.clock.now,
+            updated_at=self.clock.now,
+            description=description,
+            ticket_field=ticket,
+        )
+        return self._next

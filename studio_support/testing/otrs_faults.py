@@ -1,0 +1,54 @@
+"""What can go wrong with a call to the fake Znuny, and what a call was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+FaultKind = Literal["status", "html", "not_json", "cut", "no_status", "empty", "hang", "slow", "late", "expire", "do"]
+
+
+@dataclass(slots=True)
+class Fault:
+    """Something that goes wrong with calls of an operation ("*": of any).
+
+    kind: status (answered with `status` and `body`), html (200 and a page), no_status (a page without a status line),
+    empty (closed without a byte), hang (no answer until the server is closed), slow (answered after `seconds`), late
+    (closed at once, done `seconds` later), cut (closed in the middle of the body), not_json (half the body under a
+    right length), expire (all sessions end first), do (calls `action` first).
+    applied: whether the operation is done all the same; cut, not_json, slow, late, expire and do always do it.
+    skip: so many calls pass before. times: so many are hit; None: all that follow.
+    """
+
+    operation: str
+    kind: FaultKind
+    status: int = 500
+    body: bytes = b"Internal Server Error"
+    applied: bool = False
+    seconds: float = 0.1
+    skip: int = 0
+    times: int | None = 1
+    action: Callable[[], object] | None = None
+
+    def hits(self, operation: str) -> bool:
+        """Whether it hits this call; counts."""
+        if self.operation not in ("*", operation) or self.times == 0:
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call that came: operation ("" for an unknown route), method, address with query, headers, data as merged."""
+
+    operation: str
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    told: Mapping[str, Any]
