@@ -1,19 +1,15 @@
-"""What --help says, and that the reference in docs/ says the same."""
+"""What --help says."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 import pytest
 
 from studio_cli.app import COMMANDS, cli, global_first
 from tests.cli.conftest import Desk
-from tools.cli_reference import TARGET, reference
-
-DOCS = Path(__file__).parents[2] / "docs" / "reference"
 
 
 def commands(group: click.Group, *above: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -56,18 +52,6 @@ def test_each_command_and_option_says_what_it_is_for(words: tuple[str, ...]) -> 
         option.name for option in described
     }
     assert silent <= plain, "only what its name says whole goes without words"
-
-
-def test_the_reference_is_current() -> None:
-    """After a change of commands or options: python -m tools.cli_reference"""
-    assert TARGET.read_text(encoding="utf-8") == reference()
-
-
-def test_every_command_has_its_section_and_every_exit_code_its_row() -> None:
-    text = TARGET.read_text(encoding="utf-8")
-    assert [words for words in ALL if f"### studio-support {' '.join(words)}\n" not in text] == []
-    output = (DOCS / "output.md").read_text(encoding="utf-8")
-    assert [code for code in (0, 1, 2, 3, 4, 5, 130) if f"| {code} |" not in output] == []
 
 
 @pytest.mark.parametrize(

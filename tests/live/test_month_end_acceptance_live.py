@@ -80,14 +80,16 @@ def quarter(lab_info: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) 
 
 
 def _budget(lab: Lab, month: str, since: datetime | None, known: set[int]) -> tuple[int, set[int]]:
-    """How many requests an undisturbed close may make, and whom the store knows after it."""
+    """How many requests an undisturbed close may make, and whom the store knows after it. Of what was booked since
+    the mark only days before the month need a page: the month's own are read anyway."""
     window = "from time_entries t join projects p on p.id = t.project_id where p.status <> 9"
     days = (f"{month}-01", LAST_DAY[month])
     mark = None if since is None else since.astimezone(UTC).replace(tzinfo=None)
     ((entries, issues),) = lab.rows(
         f"select count(*), count(distinct issue_id) {window} and spent_on between %s and %s", *days
     )
-    ((late,),) = lab.rows(f"select count(*) {window} and t.created_on >= %s::timestamp - interval '1 day'", mark)
+    since_mark = "t.created_on >= %s::timestamp - interval '1 day' and spent_on < %s"
+    ((late,),) = lab.rows(f"select count(*) {window} and {since_mark}", mark, days[0])
     ((projects,),) = lab.rows("select count(*) from projects where status <> 9")
     people = {row[0] for row in lab.rows(f"select distinct user_id {window} and spent_on between %s and %s", *days)}
     pages = sum(ceil(count / 100) for count in (entries, late, issues, projects))
