@@ -123,20 +123,20 @@ class Parts:
         return self.ledger
 
     @contextmanager
-    def locked(self, what: str) -> Iterator[None]:
-        """Holds the lock of everything that writes money. Raises LockHeld."""
+    def locked(self, what: str, name: str = LOCK) -> Iterator[None]:
+        """Holds a lock of the store, by default that of everything that writes money. Raises LockHeld."""
         from studio_support.store.locks import exclusive
 
         holder = f"{self.person}, {what}, process {os.getpid()}, since {self.clock():%Y-%m-%d %H:%M} UTC"
         with ExitStack() as held:
             try:
-                held.enter_context(exclusive(self.store, LOCK, holder, 0.0))
+                held.enter_context(exclusive(self.store, name, holder, 0.0))
             except LockHeld as other:
                 if self.lock_wait_seconds <= 0:
                     raise
                 if self.on_wait is not None:
                     self.on_wait(other.holder)
-                held.enter_context(exclusive(self.store, LOCK, holder, self.lock_wait_seconds))
+                held.enter_context(exclusive(self.store, name, holder, self.lock_wait_seconds))
             yield
 
     @property

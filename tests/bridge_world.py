@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from studio_support.store.engine import Store, open_store
@@ -14,7 +15,7 @@ from studio_support.sync.reading import Sides
 from studio_support.sync.run import Pass, Passes
 from studio_support.sync.state import State
 from studio_support.sync.world import Makers
-from studio_support.testing.bridge import Clock, FakeIssues, FakeTickets
+from studio_support.testing.bridge import Clock, FakeIssues, FakeTickets, Fate
 from studio_support.tickets.calendar import Calendar
 from studio_support.tickets.calendar_data import StudioDays, load_calendar
 from studio_support.tickets.cutoff import Policy, Promise, promise
@@ -89,8 +90,30 @@ class Bridge:
         self.clock.tick(**(by or {"minutes": 10}))
         return self.run()
 
-    def with_rules(self, **changes: object) -> None:
-        self.rules = replace(self.rules, **changes)  # type: ignore[arg-type]  # names are checked by replace
+    def with_rules(self, **changes: Any) -> None:
+        self.rules = replace(self.rules, **changes)
+
+    def fails(self, *fates: Fate) -> None:
+        """The next writes to both servers end like this, all later ones well."""
+        left = list(fates)
+
+        def fate(what: str) -> Fate:
+            return left.pop(0) if left else "fine"
+
+        self.tickets.fate = self.issues.fate = fate
+
+    def in_queue(self) -> int:
+        """A ticket that was acknowledged and was moved to the queue for Redmine."""
+        ticket = self.tickets.mail_in()
+        self.next()
+        self.tickets.move(ticket, "To Redmine")
+        return ticket
+
+    def since(self) -> datetime:
+        """Where the next pass begins to read."""
+        cursor = self.state.cursor()
+        assert cursor is not None
+        return cursor.since
 
     def letters(self) -> list[str]:
         """Kinds of the letters that left, in order."""

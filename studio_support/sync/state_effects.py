@@ -14,6 +14,7 @@ from studio_support.sync.actions import (
     CreateIssue,
     Settle,
     TellEstimate,
+    TellTaskSet,
     Write,
 )
 from studio_support.sync.model import Link
@@ -23,32 +24,45 @@ def apply(connection: Connection, action: Write, result: int | None, now: dateti
     """Stores the effects of an action that was done. by: "created", or how an issue was found that stood there."""
     ticket_id = action.key.ticket_id
     ticket = sync_tickets.c.ticket_id == ticket_id
-    if isinstance(action, Acknowledge | AskInWriting):
+    if isinstance(action, Acknowledge | AskInWriting | TellTaskSet):
+        # Who hears that the task is set knows that the request was received.
         if action.letter.mode == "send":
             stop(connection, ticket_id, action.key.round, "acknowledged", now, "letter")
     elif isinstance(action, TellEstimate):
-        connection.execute(
-            update(sync_tickets).where(ticket).values(estimate=action.estimate, estimate_round=action.key.round)
-        )
+        told = {"estimate": action.estimate, "estimate_round": action.key.round}
+        connection.execute(update(sync_tickets).where(ticket).values(**told))
         if action.letter.mode == "send":
-            last = select(func.max(sync_promises.c.round)).where(sync_promises.c.ticket_id == ticket_id)
-            round_ = connection.execute(last).scalar()
-            if round_ is not None:
-                stop(connection, ticket_id, round_, "estimated", now, "letter")
+            for clock in ("acknowledged", "estimated"):
+                stop(connection, ticket_id, _last_round(connection, ticket_id), clock, now, "letter")
     elif isinstance(action, CreateIssue) and result is not None:
-        connect(
-            connection, Link(ticket_id, result, 1, action.round, by or "created", "open", action.issue.project), now
-        )
+        link = Link(ticket_id, result, 1, action.round, by or "created", "open", action.issue.project)
+        connect(connection, link, now)
         stop(connection, ticket_id, action.round, "estimated", now, f"issue #{result}")
         connection.execute(update(sync_tickets).where(ticket).values(trigger_spent=True))
     elif isinstance(action, CloseTicket):
         connection.execute(update(sync_tickets).where(ticket).values(closed=True))
     elif isinstance(action, Settle):
-        if action.key.kind == "issue" and result is not None:
-            connect(connection, Link(ticket_id, result, 1, 0, "field", "open", ""), now)
-        if action.key.kind in ("issue", "done"):
-            # the next pass has to look at the ticket in this light, even if nobody touches it
-            connection.execute(update(sync_tickets).where(ticket).values(waiting=True))
+        _settled(connection, action, result, now)
+
+
+def _settled(connection: Connection, action: Settle, result: int | None, now: datetime) -> None:
+    """What was not wanted any more was found to be done all the same."""
+    kind, ticket_id, round_ = action.key.kind, action.key.ticket_id, action.key.round
+    ticket = sync_tickets.c.ticket_id == ticket_id
+    if kind == "issue" and result is not None:
+        connect(connection, Link(ticket_id, result, 1, 0, "field", "open", ""), now)
+    if kind in ("issue", "done"):
+        # the next pass has to look at the ticket in this light, even if nobody touches it
+        connection.execute(update(sync_tickets).where(ticket).values(waiting=True))
+    if kind in ("received", "in_writing", "task_set") and action.look is not None and action.look.mode == "send":
+        stop(connection, ticket_id, round_, "acknowledged", action.look.at, "letter")
+    if kind == "estimate":
+        connection.execute(update(sync_tickets).where(ticket).values(estimate_round=round_))
+
+
+def _last_round(connection: Connection, ticket_id: int) -> int:
+    last = select(func.max(sync_promises.c.round)).where(sync_promises.c.ticket_id == ticket_id)
+    return connection.execute(last).scalar() or 0
 
 
 def stop(connection: Connection, ticket_id: int, round_: int, clock: str, at: datetime, by: str) -> None:

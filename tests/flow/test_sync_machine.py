@@ -199,4 +199,4 @@ class BridgeMachine(RuleBasedStateMachine):
 
 
 TestBridgeMachine = BridgeMachine.TestCase
-TestBridgeMachine.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestBridgeMachine.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

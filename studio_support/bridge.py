@@ -1,0 +1,115 @@
+"""The bridge of one studio: its settings, servers, store and lock put together, for `sync` and `ticket` commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from studio_support.config.sync_clients import load_sync_clients
+from studio_support.parts import Parts
+from studio_support.sync.letter_cost import AnnexCost
+from studio_support.sync.letter_facts import Cost, no_cost
+from studio_support.sync.letters import Letters
+from studio_support.sync.ports import IssuePort, TicketPort
+from studio_support.sync.reading import Sides
+from studio_support.sync.rules import rules_of
+from studio_support.sync.run import LOCK, Pass, Passes
+from studio_support.sync.state import State
+from studio_support.sync.world import Makers
+
+
+class Bridge:
+    """Passes, and what commands about tickets need. tickets, issues: ports of one's own instead of the servers'."""
+
+    def __init__(self, parts: Parts, *, tickets: TicketPort | None = None, issues: IssuePort | None = None) -> None:
+        self._parts = parts
+        self._tickets = tickets if tickets is not None else cast(TicketPort | None, parts.otrs)
+        self._issues = issues
+
+    @cached_property
+    def tickets(self) -> TicketPort:
+        """OTRS. Raises ConfigError, MissingSecret, SourceRefused."""
+        if self._tickets is not None:
+            return self._tickets
+        from studio_support.otrs.client import OtrsClient
+
+        section = self._parts.config.otrs
+        return OtrsClient(
+            section.url,
+            section.web_service,
+            section.user,
+            self._parts.config.otrs_password(self._parts.environ),
+            timezone=section.timezone,
+            routes=section.routes,
+            timeout_seconds=section.timeout_seconds,
+        )
+
+    @cached_property
+    def issues(self) -> IssuePort:
+        """Redmine's issues. Raises ConfigError, MissingSecret, SourceRefused."""
+        if self._issues is not None:
+            return self._issues
+        from studio_support.redmine.issues import RedmineIssues
+
+        config = self._parts.config
+        section = config.redmine
+        return RedmineIssues(
+            section.url,
+            config.redmine_api_key(self._parts.environ).reveal(),
+            ticket_field=section.ticket_field,
+            timeout_seconds=section.timeout_seconds,
+            ca_file=str(config.resolve(section.ca_file)) if section.ca_file else "",
+            largest_file_bytes=section.largest_file_mb * 1024 * 1024,
+        )
+
+    @cached_property
+    def state(self) -> State:
+        """What the bridge remembers."""
+        return State(self._parts.store, person=self._parts.person)
+
+    @cached_property
+    def passes(self) -> Passes:
+        """The passes of this studio. Raises ConfigError, MissingSecret."""
+        parts = self._parts
+        sides = Sides(
+            self.tickets,
+            self.issues,
+            self.state,
+            rules_of(parts.config),
+            load_sync_clients(parts.config, parts.today()),
+            parts.clock,
+            self._day_of,
+        )
+        makers = Makers(parts.promises.promise, Letters(parts.config.letters_folder).render, self._cost())
+        return Passes(sides, makers, timedelta(minutes=parts.config.sync.overlap_minutes))
+
+    def run(self, *, dry_run: bool = False, since: datetime | None = None, confirm: bool = False) -> Pass:
+        """One pass of `sync run`, under the lock unless nothing is written.
+
+        Raises LockHeld, sync.run.Disaster, SourceError, ConfigError, StoreError.
+        """
+        if dry_run:
+            return self.passes.run(dry_run=True, since=since)
+        passes = self.passes
+        with self.locked("sync run"):
+            return passes.run(since=since, confirm=confirm)
+
+    @contextmanager
+    def locked(self, what: str) -> Iterator[None]:
+        """Holds the lock of passes and of commands that write to tickets. Raises LockHeld."""
+        with self._parts.locked(what, LOCK):
+            yield
+
+    def _day_of(self, at: datetime) -> str:
+        return at.astimezone(ZoneInfo(self._parts.config.studio.timezone)).date().isoformat()
+
+    def _cost(self) -> Cost:
+        parts = self._parts
+        if not parts.config.has("billing"):
+            return no_cost
+        today: date = parts.today()
+        return AnnexCost(parts.book.clients.values(), parts.config.terms().tax, lambda: today)
