@@ -12,6 +12,7 @@ from functools import singledispatch
 
 import click
 
+from studio_cli.server_sentences import SENTENCES
 from studio_cli.streams import leave, tell
 from studio_support import errors as e
 
@@ -248,84 +249,6 @@ def _(error: e.SourceBroken) -> Told:
 
 
 @sentence.register
-def _(error: e.OtrsUnreachable) -> Told:
-    return (
-        f"OTRS at {error.url} gives no answer: {error.reason}.",
-        "Check [otrs] url and web_service, and the server; then run the same command again.",
-        FAILED,
-    )
-
-
-@sentence.register
-def _(error: e.OtrsBroken) -> Told:
-    return (
-        f"The answer of OTRS at {error.url} cannot be trusted: {error.reason}.",
-        "Run the same command again; if it lasts, look at the server's log or the proxy before it.",
-        FAILED,
-    )
-
-
-@sentence.register
-def _(error: e.OtrsRefused) -> Told:
-    return f"OTRS at {error.url} refused: {error.reason}.", "Check [otrs] in the settings and the server's log.", FAILED
-
-
-@sentence.register
-def _(error: e.AuthFailed) -> Told:
-    return (
-        f"OTRS at {error.url} does not accept the login.",
-        "Check [otrs] user and the password that it names; the agent must be valid.",
-        FAILED,
-    )
-
-
-@sentence.register
-def _(error: e.AccessDenied) -> Told:
-    return (
-        f"OTRS at {error.url} has no such ticket, or the agent may not see or change it.",
-        "Give the agent rw in the groups of the queues it serves; a ticket that was deleted or merged is gone.",
-        FAILED,
-    )
-
-
-@sentence.register
-def _(error: e.InvalidParameter) -> Told:
-    return (
-        f"OTRS at {error.url} does not know something that it was given: {error.reason}.",
-        "Check the names of queues, states and fields in [otrs] and [sync] against those of the server.",
-        FAILED,
-    )
-
-
-@sentence.register
-def _(error: e.MissingRoute) -> Told:
-    return (
-        f"The web service {error.web_service} of OTRS has no route {error.route} for {error.operation}.",
-        f"Import {error.web_service_file}, which comes with studio-support, under Admin, Web Services; or name the "
-        "server's own route in [otrs] routes.",
-        FAILED,
-    )
-
-
-@sentence.register
-def _(error: e.NotSent) -> Told:
-    return (
-        f"Nothing was changed at {error.url}: {error.reason}.",
-        "Check the address and the server, then run the same command again.",
-        FAILED,
-    )
-
-
-@sentence.register
-def _(error: e.OutcomeUnknown) -> Told:
-    return (
-        f"{error.url} was handed a change and did not say what became of it: {error.reason}.",
-        "It is looked up before anything is repeated: run the same command again in some minutes.",
-        PARTLY,
-    )
-
-
-@sentence.register
 def _(error: e.Refused) -> Told:
     return error.wrong, error.next_step, REFUSED
 
@@ -393,6 +316,13 @@ def _(error: e.UnknownEntry) -> Told:
 
 
 @sentence.register
+def _(error: e.NoCalendar) -> Told:
+    place = f"{error.country}, {error.subdivision}" if error.subdivision else error.country
+    known = f" Known are: {', '.join(error.known[:12])}." if error.known else ""
+    return f"There is no calendar of {place}.{known}", "Correct country and subdivision in [studio].", FAILED
+
+
+@sentence.register
 def _(error: e.NoCalendarYear) -> Told:
     known = f"{error.known[0]} to {error.known[-1]}" if error.known else "none"
     step = (
@@ -406,3 +336,7 @@ def _(error: e.NoCalendarYear) -> Told:
         step,
         FAILED,
     )
+
+
+for kind, words in SENTENCES:
+    sentence.register(kind, words)

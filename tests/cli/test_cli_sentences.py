@@ -12,7 +12,7 @@ import pytest
 
 import studio_invoices
 import studio_support
-from studio_cli.errors import FAILED, LOCKED, REFUSED, USAGE, sentence, told
+from studio_cli.errors import FAILED, LOCKED, PARTLY, REFUSED, USAGE, sentence, told
 from studio_invoices.errors import StudioError
 from studio_support import errors as e
 
@@ -61,6 +61,19 @@ SAMPLES: list[tuple[StudioError, int, str]] = [
     (e.UnknownClient("acne", ["acme"]), USAGE, 'There is no client "acne".'),
     (e.UnknownManager("i.petrov", ["i.petrova"]), USAGE, 'No client has the account manager "i.petrov".'),
     (e.UnknownEntry("77"), FAILED, 'The entry "77" stands nowhere in this store.'),
+    (e.RedmineRefused(URL, "Project is invalid", 422), FAILED, ""),
+    (e.OtrsUnreachable(URL, "no connection"), FAILED, ""),
+    (e.OtrsBroken(URL, "HTML"), FAILED, ""),
+    (e.OtrsRefused(URL, "large"), FAILED, ""),
+    (e.AuthFailed(URL, "x"), FAILED, ""),
+    (e.AccessDenied(URL, "x"), FAILED, ""),
+    (e.InvalidParameter(URL, "Queue"), FAILED, ""),
+    (e.MissingRoute(URL, "TicketSearch", "POST /TicketSearch", "Desk", "w.yml"), FAILED, "The web service Desk"),
+    (e.NotSent(URL, "no connection"), FAILED, ""),
+    (e.OutcomeUnknown(URL, "time-out"), PARTLY, ""),
+    (e.LetterTemplateBroken("letters/done.ru.txt.j2", 3, "no such name"), FAILED, "letters/done.ru.txt.j2"),
+    (e.NoCalendar("XX", "", ("AT", "DE")), FAILED, "There is no calendar of XX"),
+    (e.NoCalendarYear("RU", 2028, (2026, 2027), decreed=True), FAILED, ""),
 ]
 
 
@@ -71,7 +84,7 @@ def kinds(root: type[StudioError]) -> Iterator[type[StudioError]]:
 
 
 def public_kinds() -> set[type[StudioError]]:
-    return {kind for kind in kinds(StudioError) if kind.__module__ == e.__name__}
+    return {kind for kind in kinds(StudioError) if kind.__name__ in e.__all__}
 
 
 @pytest.mark.parametrize(("error", "code", "begins"), SAMPLES, ids=lambda value: type(value).__name__)
@@ -106,7 +119,7 @@ def test_errors_of_other_rooms_are_known_by_name() -> None:
             if ".migrations" not in module.name:
                 import_module(module.name)
     others = {kind.__name__ for kind in kinds(StudioError)} - {kind.__name__ for kind in public_kinds()}
-    assert others == {"FileConflict", "CurrencyMismatch", "FontCacheDamaged"}
+    assert others == {"FileConflict", "CurrencyMismatch", "Disaster", "FontCacheDamaged"}
 
 
 def test_all_faults_of_a_file_are_told_at_once() -> None:
