@@ -126,7 +126,7 @@ def _acknowledge(desk: Desk) -> None:
     if desk.ticket.closed or article is None:
         return
     to = recipient(desk.ticket, article)
-    if by_voice(article):
+    if by_voice(article) and desk.ticket.id not in desk.world.split:
         desk.letter(AskInWriting, "in_writing", row.round, to, facts_of(desk))
     else:
         desk.letter(Acknowledge, "received", row.round, to, facts_of(desk))

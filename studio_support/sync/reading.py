@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from studio_support.errors import AccessDenied, OtrsBroken, SourceError
+from studio_support.errors import OtrsBroken, SourceError
 from studio_support.otrs.model import Ticket, Unreadable
+from studio_support.sync.histories import with_histories
 from studio_support.sync.model import Cursor, IssueSeen, Link, Rules, SyncClient
 from studio_support.sync.plan_links import issues_in, main_number, numbers_in
 from studio_support.sync.ports import IssuePort, TicketPort
 from studio_support.sync.state import State
-from studio_support.sync.talk import closed_by
 from studio_support.sync.world import World
 
 DAILY = timedelta(days=1)
@@ -77,7 +77,7 @@ def read(sides: Sides, cursor: Cursor, now: datetime, *, only: tuple[int, ...] |
     if cursor.agent_id is None and any(one.sender_type == "agent" for t in tickets.values() for one in t.articles):
         cursor = replace(cursor, agent_id=sides.tickets.me().id)
     world = _world(sides, cursor, now, tickets, unreadable, issues, gone, redmine is None)
-    return Read(replace(world, closed_between=_closed_between(sides, world)), cursor, redmine)
+    return Read(with_histories(world, sides.tickets), cursor, redmine)
 
 
 def _issues(sides: Sides, cursor: Cursor, *, look: bool) -> tuple[dict[int, IssueSeen], SourceError | None]:
@@ -149,30 +149,6 @@ def _tickets(
     if mains:
         tickets |= {one.id: one for one in sides.tickets.tickets_by_number(mains, articles="all").tickets}
     return tickets, found.unreadable
-
-
-def _closed_between(sides: Sides, world: World) -> frozenset[int]:
-    """Open tickets with a new letter that were closed since the last pass; a request where there are any."""
-    asked: dict[int, datetime] = {}
-    for ticket in world.tickets:
-        known = world.known.get(ticket.id)
-        new = [
-            one for one in ticket.articles if known and one.id > known.last_article and one.sender_type == "customer"
-        ]
-        if known and known.round and new and not known.closed and not ticket.closed:
-            asked[ticket.id] = max(one.created_at for one in new)
-    if not asked:
-        return frozenset()
-    try:
-        rows = sides.tickets.history(sorted(asked))
-    except AccessDenied:
-        return frozenset()  # then a letter to such a ticket is one to an open ticket
-    since = world.cursor.since
-    return frozenset(
-        ticket_id
-        for ticket_id, until in asked.items()
-        if any(closed_by(row, sides.rules) and since <= row.created_at <= until for row in rows.get(ticket_id, ()))
-    )
 
 
 def _asked_for(sides: Sides, tickets: Mapping[int, Ticket]) -> set[int]:

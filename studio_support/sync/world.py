@@ -60,7 +60,8 @@ class World:
     today: the studio's day, as ISO text. tickets: with all articles. issues: as read now; gone: issues asked for by id
     that are not there. letters_today: letters so far, by address and by `#ID` of the ticket. issues_read: False where
     Redmine could not be read, so that nothing may be concluded from what is missing. closed_between: tickets that were
-    closed and opened again by a letter since the last pass, so that nobody saw them closed.
+    closed and opened again by a letter since the last pass, so that nobody saw them closed. split: tickets of a call
+    that were split off another ticket: what they say was written before.
     """
 
     now: datetime
@@ -80,6 +81,7 @@ class World:
     gone: frozenset[int] = frozenset()
     issues_read: bool = True
     closed_between: frozenset[int] = frozenset()
+    split: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

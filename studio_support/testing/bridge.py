@@ -184,6 +184,15 @@ class FakeTickets(_Side):
         body = f"Merged Ticket {old.number} to {main.number}."
         self._add(ticket_id, "Anna", "Ticket Merged", body, visible=False, channel="internal", agent_id=5)
 
+    def split(self, ticket_id: int) -> int:
+        """A person splits a letter off a ticket: a new one by phone, linked to the old one."""
+        old = self.rows[ticket_id]
+        first = old.articles[0]
+        new = self.mail_in(first.body, sender=first.sender, customer=old.customer, channel="phone", by_agent=True)
+        text = f"%%{old.number}%%{ticket_id}%%{new}"
+        self.past.setdefault(new, []).append(HistoryRow(new, "TicketLinkAdd", text, self.clock.now, 5))
+        return new
+
     def ours(self, ticket_id: int) -> list[Article]:
         """The letters that the robot wrote at a ticket."""
         return [one for one in self.rows[ticket_id].articles if one.created_by == ROBOT.id]

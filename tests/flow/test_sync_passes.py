@@ -260,6 +260,16 @@ def test_a_thank_you_to_such_a_ticket_closes_it_again(bridge: Bridge) -> None:
     assert bridge.next().quiet
 
 
+def test_a_ticket_that_was_split_off_is_acknowledged_and_a_call_asked_for_in_writing(bridge: Bridge) -> None:
+    ticket = bridge.tickets.mail_in()
+    bridge.next()
+    bridge.tickets.split(ticket)
+    bridge.tickets.mail_in(channel="phone", by_agent=True)
+    bridge.next()
+    assert bridge.letters() == ["received", "received", "in_writing"]
+    assert bridge.next().quiet
+
+
 def test_a_history_that_cannot_be_read_stops_nobody(bridge: Bridge) -> None:
     ticket = bridge.tickets.mail_in()
     bridge.next()

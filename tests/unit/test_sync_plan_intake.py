@@ -315,3 +315,9 @@ def test_a_ticket_that_was_closed_between_two_passes_counts_as_closed() -> None:
     assert desktop.names(closed_between=frozenset([ticket])) == ["Promise", "Acknowledge"]
     after = only(desktop.plan(closed_between=frozenset([ticket])).actions, Remember)
     assert (after.before, after.after.round) == (desktop.known[ticket], 2)
+
+
+def test_what_was_split_off_a_letter_is_not_asked_for_in_writing() -> None:
+    desktop = Desktop()
+    ticket = desktop.tickets.mail_in(channel="phone", by_agent=True)
+    assert desktop.names(split=frozenset([ticket])) == ["Promise", "Acknowledge"]

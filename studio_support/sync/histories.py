@@ -1,0 +1,53 @@
+"""What only the history of a ticket tells: closed and opened again unseen, or split off another ticket.
+
+One request for all tickets of a pass that need it, and none where no ticket does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from studio_support.errors import AccessDenied
+from studio_support.otrs.model import HistoryRow, Ticket
+from studio_support.sync.ports import TicketPort
+from studio_support.sync.talk import by_voice, closed_by, opening
+from studio_support.sync.world import World
+
+
+def with_histories(world: World, tickets: TicketPort) -> World:
+    """The world with what the histories of some of its tickets say; as it was where they cannot be read."""
+    answered = {ticket.id: until for ticket in world.tickets if (until := _new_letter(world, ticket)) is not None}
+    said = [ticket.id for ticket in world.tickets if _asks_in_writing(world, ticket)]
+    if not answered and not said:
+        return world
+    try:
+        rows = tickets.history(sorted({*answered, *said}))
+    except AccessDenied:
+        return world  # a letter then is one to an open ticket, and a call is asked for in writing
+    closed = frozenset(one for one, until in answered.items() if _closed(rows.get(one, ()), world, until))
+    split = frozenset(one for one in said if any(row.kind == "TicketLinkAdd" for row in rows.get(one, ())))
+    return replace(world, closed_between=closed, split=split)
+
+
+def _new_letter(world: World, ticket: Ticket) -> datetime | None:
+    """When the client wrote last to a ticket that was never seen closed; None where nothing new came."""
+    known = world.known.get(ticket.id)
+    if known is None or not known.round or known.closed or ticket.closed:
+        return None
+    new = (one for one in ticket.articles if one.id > known.last_article and one.sender_type == "customer")
+    return max((one.created_at for one in new), default=None)
+
+
+def _asks_in_writing(world: World, ticket: Ticket) -> bool:
+    """Whether the client would be asked to write what was said."""
+    first = opening(ticket)
+    if first is None or not by_voice(first) or ticket.closed:
+        return False
+    rows = world.promises.get(ticket.id, ())
+    return not rows or rows[-1].acknowledged_at is None
+
+
+def _closed(rows: Iterable[HistoryRow], world: World, until: datetime) -> bool:
+    return any(closed_by(row, world.rules) and world.cursor.since <= row.created_at <= until for row in rows)
