@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio_invoices.errors import Problem
+from studio_support.delivery.files import sweep, temporary_name
 from studio_support.errors import FilesystemError, InputFileError
 from studio_support.model import Issue, Person, Project, Reading, TimeEntry
 from studio_support.period import Month
@@ -51,7 +52,8 @@ def write_reading(reading: Reading, folder: Path) -> tuple[str, str]:
     target = folder / FOLDER
     try:
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = target / f".writing-{os.getpid()}-{id(reading):x}"
+        sweep(target)
+        temporary = target / temporary_name()
         try:
             digest = _write(reading, temporary)
             name = f"{reading.month}-{digest[:16]}.jsonl.gz"

@@ -6,6 +6,7 @@ import hashlib
 import random
 import shutil
 import sqlite3
+import statistics
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -34,6 +35,8 @@ from tests.world import (
 pytestmark = pytest.mark.faults
 CLIENTS = 10
 ENTRIES_EACH = 24
+# A run may end before its moment comes: it is checked all the same, and another takes its place.
+MOST_RUNS = 8
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ def bed(tmp_path_factory: pytest.TempPathFactory, sink: Sink) -> Bed:
     shutil.copytree(fresh, closed)
     assert finish(fork(lambda: close(closed, source))) == 0
     writing = {
-        "close": _writes(_copied(fresh, root / "timed"), lambda folder: close(folder, source)),
-        "send": _writes(_copied(closed, root / "timed"), send),
+        "close": _writes(fresh, root / "timed", lambda folder: close(folder, source)),
+        "send": _writes(closed, root / "timed", send),
     }
     sink.empty()
     return Bed(fresh, closed, source, writing)
@@ -79,17 +82,28 @@ def _copied(template: Path, folder: Path) -> Path:
     return Path(shutil.copytree(template, folder))
 
 
-def _writes(folder: Path, job: Callable[[Path], None]) -> tuple[float, float]:
-    """Seconds after the fork at which the first and the last file under the folder changed."""
+def _writes(template: Path, folder: Path, job: Callable[[Path], None]) -> tuple[float, float]:
+    """Seconds after the fork at which the first and the last file under the folder are written.
+
+    The first is watched for; the last is read off the files of runs that nobody watched, since watching slows them.
+    """
+    _copied(template, folder)
     before = _newest(folder)
     began = time.time()
     pid = fork(lambda: job(folder))
-    first = None
-    while first is None:
+    first = 0.0
+    while not first:
+        time.sleep(0.0005)
         if _newest(folder) > before:
             first = time.time() - began
     assert finish(pid) == 0
-    return first, _newest(folder) - began
+    lasts = []
+    for _ in range(3):
+        _copied(template, folder)
+        began = time.time()
+        assert finish(fork(lambda: job(folder))) == 0
+        lasts.append(_newest(folder) - began)
+    return min(first, min(lasts)), statistics.median(lasts)
 
 
 def _newest(folder: Path) -> float:
@@ -120,7 +134,7 @@ def _facts(folder: Path) -> dict[str, Any]:
         for path in (folder / top).rglob("*")
         if path.is_file()
     }
-    leftovers = [path.name for path in folder.rglob("*") if "tmp" in path.name or path.name.startswith(".writing")]
+    leftovers = [path.name for path in folder.rglob("*") if path.name.startswith(".tmp")]
     return {
         "documents": documents,
         "places": places,
@@ -159,20 +173,21 @@ def test_close_killed_at_any_moment_is_finished_by_the_next_run(
     assert all(count == 1 for *_, count in wanted["places"])
     assert wanted["leftovers"] == []
     first, last = bed.writing["close"]
-    hit = 0
-    for _ in range(kills // 2):
+    wanted_hits, hits, runs = kills // 2, 0, 0
+    while hits < wanted_hits and runs < MOST_RUNS * wanted_hits:
+        runs += 1
         folder = _copied(bed.fresh, tmp_path / "run")
-        while True:
+        killed = True
+        while killed and hits < wanted_hits:
             pid = fork(lambda at=folder: close(at, bed.source))  # type: ignore[misc] # the loop's own folder
-            if not kill_after(pid, dice.uniform(first, last)):
-                break
-            hit += 1
+            killed = kill_after(pid, dice.uniform(first, last))
+            hits += killed
             if dice.random() < 0.7:  # some runs are killed again and again
                 break
         assert finish(fork(lambda at=folder: close(at, bed.source))) == 0  # type: ignore[misc] # likewise
         assert _facts(folder) == wanted
         assert finish(fork(lambda at=folder: _check_sound(at, bed.source))) == 0  # type: ignore[misc] # likewise
-    assert hit >= kills // 4, f"only {hit} of {kills // 2} runs were killed while they wrote"
+    assert hits == wanted_hits, f"only {hits} of {runs} runs were killed while they wrote"
 
 
 def test_send_killed_at_any_moment_sends_no_letter_twice(
@@ -180,15 +195,16 @@ def test_send_killed_at_any_moment_sends_no_letter_twice(
 ) -> None:
     """A letter whose end nobody saw is uncertain and stays; no client has two; nothing is left in between."""
     first, last = bed.writing["send"]
-    hit = 0
-    for _ in range(kills - kills // 2):
+    wanted_hits, hits, runs = kills - kills // 2, 0, 0
+    while hits < wanted_hits and runs < MOST_RUNS * wanted_hits:
+        runs += 1
         sink.empty()
         folder = _copied(bed.closed, tmp_path / "run")
         pid = fork(lambda at=folder: send(at))  # type: ignore[misc] # the loop's own folder
-        hit += kill_after(pid, dice.uniform(first, last))
+        hits += kill_after(pid, dice.uniform(first, last))
         assert finish(fork(lambda at=folder: send(at))) == 0  # type: ignore[misc] # likewise
         _check_letters(folder, sink)
-    assert hit >= kills // 8
+    assert hits == wanted_hits, f"only {hits} of {runs} runs were killed while they wrote"
 
 
 def _check_letters(folder: Path, sink: Sink) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import stat
+import subprocess
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -230,3 +231,17 @@ def test_a_kept_reading_is_a_source_of_its_own_month_only(kept: Path) -> None:
     assert load_source_file(kept, Month(2026, 10), **options) == small()
     with pytest.raises(InputFileError, match="holds 2026-10, not 2026-11"):
         load_source_file(kept, Month(2026, 11), **options)
+
+
+def test_what_a_killed_run_left_half_written_is_removed_by_the_next(tmp_path: Path) -> None:
+    """What a process still writes stays; the name tells whose it is."""
+    reading = Reading("csv", Month(2026, 10), datetime(2026, 11, 2, tzinfo=UTC), (), (), (), (), "none")
+    write_reading(reading, tmp_path)
+    folder = tmp_path / "readings"
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left, alive = folder / f".tmp-{ended.pid}-00", folder / f".tmp-{os.getpid()}-00"
+    left.touch()
+    alive.touch()
+    write_reading(reading, tmp_path)
+    assert (left.exists(), alive.exists()) == (False, True)
