@@ -240,7 +240,7 @@ def test_what_a_killed_run_left_half_written_is_removed_by_the_next(tmp_path: Pa
     folder = tmp_path / "readings"
     ended = subprocess.Popen(["true"])
     ended.wait()
-    left, alive = folder / f".tmp-{ended.pid}-00", folder / f".tmp-{os.getpid()}-00"
+    left, alive = folder / f".tmp-{ended.pid}-{0:016x}", folder / f".tmp-{os.getpid()}-{0:016x}"
     left.touch()
     alive.touch()
     write_reading(reading, tmp_path)
