@@ -85,8 +85,10 @@ def test_a_lock_is_free_again_after_use_and_after_an_error(store: Store) -> None
 
 def test_locks_of_other_names_and_other_stores_are_their_own(store: Store, tmp_path: Path) -> None:
     other = open_store(f"sqlite:///{tmp_path / 'other.db'}")
+    held = []
     with exclusive(store, "bill", "a", 0), exclusive(store, "sync", "b", 0), exclusive(other, "bill", "c", 0):
-        pass
+        held.append("all three at once")
+    assert held
     other.close()
 
 

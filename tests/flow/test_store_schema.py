@@ -111,6 +111,11 @@ def test_links_and_files_of_an_issued_invoice_may_change(store: Store) -> None:
         connection.execute(
             text("UPDATE invoices SET link_generation = 2, link_live = 0, pdf_sha256 = 'a', page_sha256 = 'b'")
         )
+    with store.reading() as connection:
+        row = connection.exec_driver_sql(
+            "SELECT link_generation, link_live, pdf_sha256, page_sha256 FROM invoices"
+        ).one()
+    assert tuple(row) == (2, 0, "a", "b")
 
 
 def _copied(connection: Connection, table: str, **changed: object) -> dict[str, object]:
