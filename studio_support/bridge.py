@@ -19,6 +19,7 @@ from studio_support.sync.reading import Sides
 from studio_support.sync.rules import rules_of
 from studio_support.sync.run import LOCK, Pass, Passes
 from studio_support.sync.state import State
+from studio_support.sync.state_status import Status, status
 from studio_support.sync.world import Makers
 
 
@@ -97,6 +98,15 @@ class Bridge:
         passes = self.passes
         with self.locked("sync run"):
             return passes.run(since=since, confirm=confirm)
+
+    def status(self) -> Status:
+        """Where the bridge stands, by the store alone. Raises ConfigError, StoreError."""
+        return status(self._parts.store, self._parts.clock(), self._parts.config.sync.hold_seconds)
+
+    def told_today(self, key: str) -> bool:
+        """Whether a failure of whole passes (`side:otrs`, `guard`) was told today already."""
+        told = self.state.warned().get(key)
+        return told is not None and told.told_on >= self._day_of(self._parts.clock())
 
     @contextmanager
     def locked(self, what: str) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from studio_support.billing.month_plan import MonthPlan
     from studio_support.billing.reconcile import Certificate
     from studio_support.billing.terms import Seller
+    from studio_support.bridge import Bridge
     from studio_support.publishing import Documents
+    from studio_support.sync.run import Pass
     from studio_support.tickets.cutoff import Promise
 
 __all__ = ["Cancelled", "CloseResult", "Reopened", "SendResult", "Source", "Studio"]
@@ -47,6 +50,21 @@ class Studio(Parts):
         Raises ConfigError, UnknownClient, NoCalendarYear, ValueError for a naive time.
         """
         return self.promises.promise(received_at, client, critical=critical)
+
+    # the bridge
+
+    @cached_property
+    def bridge(self) -> Bridge:
+        """Tickets and issues: passes, and what commands about tickets need."""
+        from studio_support.bridge import Bridge
+
+        return Bridge(self)
+
+    def sync(self, *, dry_run: bool = False, since: datetime | None = None, confirm: bool = False) -> Pass:
+        """One pass between OTRS and Redmine. since: reads changes from this aware instant on; confirm: in spite of
+        the guards, once. Raises LockHeld, Refused (a guard), SourceError (OTRS), ConfigError, StoreError.
+        """
+        return self.bridge.run(dry_run=dry_run, since=since, confirm=confirm)
 
     # the month end
 

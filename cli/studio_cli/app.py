@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": ("studio_cli.setup", "doctor", "Check servers, permissions, files, mail and links; say what to do."),
     "demo": ("studio_cli.setup", "demo", "The whole month end on bundled data, in an empty folder."),
     "cutoff": ("studio_cli.cutoff", "cutoff", "The promise for a request that arrives at WHEN, and why."),
+    "sync": ("studio_cli.sync", "sync", "The bridge between tickets and issues: one pass, its state."),
     "bill": ("studio_cli.bill", "bill", "The month end: preview, close, send, certificate."),
     "invoice": ("studio_cli.invoice", "invoice", "The life of an issued invoice."),
     "numbers": ("studio_cli.invoice", "numbers", "Proof of the series of invoice numbers."),

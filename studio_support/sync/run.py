@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from studio_invoices.errors import Problem
 from studio_support.errors import Refused, SourceError
@@ -16,6 +17,7 @@ from studio_support.sync.apply import Hands, Outcome, apply
 from studio_support.sync.model import Cursor
 from studio_support.sync.plan import disaster, plan
 from studio_support.sync.reading import Read, Sides, read
+from studio_support.sync.report import action_dict, instant, shown
 from studio_support.sync.world import Makers, World
 
 LOCK = "sync"
@@ -49,7 +51,23 @@ class Pass:
     @property
     def quiet(self) -> bool:
         """Whether there was nothing to do and nothing to say."""
-        return not (self.plan.actions or self.told or self.failures)
+        return not (self.plan.actions or self.told)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON of `sync run`; letters in full."""
+        if self.cursor is None:
+            actions = [action_dict(one) for one in self.plan.actions if shown(one)]
+        else:
+            actions = [action_dict(one.action, one.ending, one.detail) for one in self.outcomes if shown(one.action)]
+        return {
+            "dry_run": self.cursor is None,
+            "read_at": instant(self.read_at),
+            "requests": self.requests,
+            "actions": actions,
+            "on_hold": len(self.plan.held),
+            "told": [problem.as_dict() for problem in self.told],
+            "problems": [problem.as_dict() for problem in self.failures],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +93,14 @@ class Passes:
                 self._side_down("otrs", error, now)
             raise
         made = plan(seen.world, self.makers)
-        if not dry_run:
-            self._sides_up(seen, now)
         problem = disaster(made, seen.world)
         if problem is not None and not confirm and not dry_run:
+            self._told("guard", problem.message, problem.next_step, now)
             raise Disaster(problem, made)
         if dry_run:
             return Pass(made, failures=(problem,) if problem else (), requests=self._requests() - before, read_at=now)
+        for key in self._ended(seen):
+            sides.state.record(WarnEnded(key, ""), now=now, today=seen.world.today)
         outcomes = self.apply(made, seen.world)
         moved = self._moved(seen, outcomes, now)
         sides.state.keep_cursor(moved)
@@ -119,20 +138,20 @@ class Passes:
 
     def _side_down(self, side: str, error: SourceError, now: datetime) -> tuple[Problem, ...]:
         """Remembers that a server does not answer; what is to be said of it today."""
-        state, today = self.sides.state, self.sides.day_of(now)
-        told = state.warned().get(f"side:{side}")
-        if told is not None and told.told_on >= today:
-            return ()
-        warning = Warn(f"side:{side}", f"{side}: {error}", "Nothing is lost: the next pass goes on from here.")
-        state.record(warning, now=now, today=today)
-        return (Problem(side, warning.message, warning.next_step),)
+        return self._told(f"side:{side}", f"{side}: {error}", "Nothing is lost: the next pass goes on from here.", now)
 
-    def _sides_up(self, seen: Read, now: datetime) -> None:
-        state, today = self.sides.state, self.sides.day_of(now)
-        for side in ("otrs", *(("redmine",) if seen.redmine is None else ())):
-            told = seen.world.warned.get(f"side:{side}")
-            if told is not None:
-                state.record(WarnEnded(told.key, told.message), now=now, today=today)
+    def _told(self, key: str, message: str, next_step: str, now: datetime) -> tuple[Problem, ...]:
+        """Remembers what stops a whole pass or a side; empty where it was told today already."""
+        told = self.sides.state.warned().get(key)
+        if told is not None and told.told_on >= self.sides.day_of(now):
+            return ()
+        self.sides.state.record(Warn(key, message, next_step), now=now, today=self.sides.day_of(now))
+        return (Problem(key.removeprefix("side:"), message, next_step),)
+
+    def _ended(self, seen: Read) -> list[str]:
+        """What stopped passes, or a side, and does not any more."""
+        keys = ["side:otrs", "guard", *(["side:redmine"] if seen.redmine is None else [])]
+        return [key for key in keys if key in seen.world.warned]
 
     def _said(
         self, made: Plan, outcomes: tuple[Outcome, ...], seen: Read
@@ -142,10 +161,11 @@ class Passes:
         if seen.redmine is not None:
             told += self._side_down("redmine", seen.redmine, seen.world.now)
             failures.append(Problem("redmine", str(seen.redmine), "The next pass tries again."))
-        for side in ("otrs", "redmine"):
-            ended = seen.world.warned.get(f"side:{side}")
-            if ended is not None and (side == "otrs" or seen.redmine is None):
-                told.append(Problem(side, f"It has ended: {ended.message}", "Nothing needs to be done."))
+        for key in self._ended(seen):
+            ended = seen.world.warned[key]
+            told.append(
+                Problem(key.removeprefix("side:"), f"It has ended: {ended.message}", "Nothing needs to be done.")
+            )
         for action in made.actions:
             if isinstance(action, Warn):
                 told.append(Problem(action.key, action.message, action.next_step))
@@ -154,6 +174,11 @@ class Passes:
         for outcome in outcomes:
             if outcome.ending in ("failed", "not sent", "unknown"):
                 failures.append(_failure(outcome))
+        failures += [
+            Problem(one.key, one.message, "`sync status` lists what lasts, with what to do.")
+            for one in self.sides.state.warned().values()
+            if one.lasting and not one.key.startswith("side:")
+        ]
         return tuple(told), tuple(failures)
 
 
