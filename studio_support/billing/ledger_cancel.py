@@ -26,7 +26,7 @@ from studio_support.store.engine import Store
 from studio_support.store.tables import allocations, closings, invoices, letters, outbox
 
 # states of a letter that the client has, or may have
-_HANDED_OVER = ("handing over", "accepted", "uncertain")
+_HANDED_OVER = ("handing over", "accepted", "uncertain", "bounced")
 
 
 def cancel(

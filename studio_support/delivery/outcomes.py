@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 DIVERTED = "diverted to "  # how the detail of a letter begins that went to mail.divert_to instead
-LetterState = Literal["queued", "handing over", "accepted", "uncertain", "refused", "withdrawn"]
+LetterState = Literal["queued", "handing over", "accepted", "uncertain", "refused", "bounced", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ metadata = MetaData(
 )
 
 PLACED = ("billed", "prepaid", "goodwill", "non_billable", "fixed", "internal", "before_start", "written_off")
-LETTER_STATES = ("queued", "handing over", "accepted", "uncertain", "refused", "withdrawn")
+LETTER_STATES = ("queued", "handing over", "accepted", "uncertain", "refused", "bounced", "withdrawn")
 INTENT_STATES = ("made", "unknown", "done", "failed", "dropped")
 LINK_STATES = ("open", "done", "refused", "gone")
 OUTBOX_STATES = ("queued", "addressed", "withdrawn")
@@ -245,7 +245,7 @@ outbox = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("invoice_id", ForeignKey("invoices.id"), nullable=False),
-    Column("kind", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),  # invoice | cancellation | credit_note | reminder N
     Column("state", String(20), nullable=False),  # queued | addressed | withdrawn
     Column("queued_at", UtcInstant, nullable=False),
     UniqueConstraint("invoice_id", "kind"),
@@ -259,12 +259,36 @@ letters = Table(
     Column("outbox_id", ForeignKey("outbox.id"), nullable=False),
     Column("recipient", String(320), nullable=False),
     Column("message_id", String(200), nullable=False, unique=True),
-    Column("state", String(20), nullable=False),  # queued | handing over | accepted | uncertain | refused | withdrawn
+    Column("state", String(20), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("deferrals", Integer, nullable=False, server_default="0"),  # how often in a row the server said: later
+    Column("next_attempt_at", UtcInstant),  # not before
+    Column("handed_at", UtcInstant),  # when it was last taken in hand: what the limits count
     Column("detail", Text, nullable=False, server_default=""),
     Column("changed_at", UtcInstant, nullable=False),
     UniqueConstraint("outbox_id", "recipient"),
     _one_of("state", LETTER_STATES),
+    Index("ix_letters_handed_at", "handed_at"),
+)
+
+# reports of mail that came back, so that each is counted once
+bounce_reports = Table(
+    "bounce_reports",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("letter_id", ForeignKey("letters.id"), nullable=False),
+    Column("read_at", UtcInstant, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+# what is known of the money of an issued invoice; no row: nothing
+receivables = Table(
+    "receivables",
+    metadata,
+    Column("invoice_id", ForeignKey("invoices.id"), primary_key=True, autoincrement=False),
+    Column("paid_on", Date),
+    Column("dispute", Text, nullable=False, server_default=""),  # why, in the client's or the studio's words
+    Column("disputed_at", UtcInstant),  # null: not disputed
 )
 
 audit = Table(
