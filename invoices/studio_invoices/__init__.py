@@ -10,34 +10,47 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from studio_invoices.annexes import PriceList, PriceRow, TimeRow, TimeSheet
     from studio_invoices.errors import Problem, StudioError
     from studio_invoices.html import render_page
-    from studio_invoices.model import BankAccount, Invoice, Line, Party, TaxTotal
+    from studio_invoices.model import Act, BankAccount, CreditNote, Invoice, Line, Party, TaxTotal
     from studio_invoices.money import Money
     from studio_invoices.pdf import render_pdf
 
 _HOMES = {
+    "Act": "studio_invoices.model",
     "BankAccount": "studio_invoices.model",
+    "CreditNote": "studio_invoices.model",
     "Invoice": "studio_invoices.model",
     "Line": "studio_invoices.model",
     "Money": "studio_invoices.money",
     "Party": "studio_invoices.model",
+    "PriceList": "studio_invoices.annexes",
+    "PriceRow": "studio_invoices.annexes",
     "Problem": "studio_invoices.errors",
     "StudioError": "studio_invoices.errors",
     "TaxTotal": "studio_invoices.model",
+    "TimeRow": "studio_invoices.annexes",
+    "TimeSheet": "studio_invoices.annexes",
     "render_page": "studio_invoices.html",
     "render_pdf": "studio_invoices.pdf",
 }
 
 __all__ = [
+    "Act",
     "BankAccount",
+    "CreditNote",
     "Invoice",
     "Line",
     "Money",
     "Party",
+    "PriceList",
+    "PriceRow",
     "Problem",
     "StudioError",
     "TaxTotal",
+    "TimeRow",
+    "TimeSheet",
     "render_page",
     "render_pdf",
 ]

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio_invoices.codec import invoice_from_dict, invoice_to_dict
-from studio_invoices.model import BankAccount, Invoice, Line, Party, TaxTotal
+from studio_invoices.annexes import PriceList, PriceRow, TimeRow, TimeSheet
+from studio_invoices.codec import from_dict, invoice_from_dict, invoice_to_dict, to_dict
+from studio_invoices.model import Act, BankAccount, Invoice, Line, Party, TaxTotal
 
 Make = Callable[..., Invoice]
 
@@ -91,12 +92,14 @@ LINE = st.builds(
     heading=st.none() | TEXT,
     label=st.none() | TEXT,
     comments=st.lists(TEXT, max_size=2).map(tuple),
+    credits_line=st.none() | st.integers(1, 99),
 )
-PARTY = st.builds(Party, name=TEXT, address=st.lists(TEXT, max_size=3).map(tuple), country=TEXT, inn=TEXT)
+TEXTS = st.lists(TEXT, max_size=3).map(tuple)
+PARTY = st.builds(Party, name=TEXT, address=TEXTS, country=TEXT, inn=TEXT, city=TEXT, legal_lines=TEXTS)
 INVOICE = st.builds(
     Invoice,
     number=st.none() | TEXT,
-    kind=st.sampled_from(["invoice", "cancellation"]),
+    kind=st.sampled_from(["invoice", "cancellation", "credit_note"]),
     issue_date=DAY,
     due_date=st.none() | DAY,
     period_start=DAY,
@@ -116,6 +119,8 @@ INVOICE = st.builds(
     corrects=st.none() | TEXT,
     corrects_date=st.none() | DAY,
     notes=st.lists(TEXT, max_size=2).map(tuple),
+    service_date=st.none() | DAY,
+    profiles=st.lists(st.sampled_from(["xrechnung", "peppol"]), max_size=2).map(tuple),
 )
 
 
@@ -129,3 +134,79 @@ def test_a_changed_copy_differs(invoice_of: Make) -> None:
     """Equality is by value: one field is enough to differ."""
     invoice = invoice_of()
     assert replace(invoice, reason="x") != invoice
+
+
+OLD_PARTY = {"name": "A", "address": ["B", "C"], "country": "DE", "vat_id": "", "tax_number": "", "inn": "", "kpp": ""}
+OLD_LINE = {
+    "number": 1,
+    "project": "Site",
+    "title": "Task",
+    "minutes": 60,
+    "booked_minutes": 60,
+    "rate_per_hour": "95.00",
+    "net": "95.00",
+    "tax_category": "S",
+    "tax_rate": "19",
+    "first_day": "2026-10-02",
+    "last_day": "2026-10-20",
+}
+OLD = {
+    "number": "2026-0001",
+    "kind": "invoice",
+    "issue_date": "2026-10-31",
+    "due_date": None,
+    "period_start": "2026-10-01",
+    "period_end": "2026-10-31",
+    "language": "de",
+    "currency": "EUR",
+    "prices": "net",
+    "seller": OLD_PARTY,
+    "buyer": {**OLD_PARTY, "email": "a@b.example"},
+    "bank": {"name": "Bank", "bic": "", "account": "", "iban": "X", "correspondent_account": "", "currency": ""},
+    "lines": [{**OLD_LINE, "gross": None, "issue": "7", "ticket": None, "comments": ["x"]}],
+    "taxes": [{"category": "S", "rate": "19", "base": "95.00", "tax": "18.05", "reason": ""}],
+    "net": "95.00",
+    "tax": "18.05",
+    "gross": "113.05",
+    "contract_number": "",
+    "contract_date": "2025-12-01",
+    "notes": [],
+    "corrects": None,
+    "corrects_date": None,
+    "reason": "",
+}
+
+
+def test_a_snapshot_older_than_a_field_takes_its_default() -> None:
+    """Kept before addresses had a town apart, taxes a code and lines a line credited."""
+    invoice = invoice_from_dict(json.loads(json.dumps(OLD)))
+    assert (invoice.issue_date, invoice.gross, invoice.bank.iban) == (date(2026, 10, 31), Decimal("113.05"), "X")
+    assert (invoice.seller.address, invoice.buyer.email) == (("B", "C"), "a@b.example")
+    assert (invoice.seller.city, invoice.seller.legal_lines, invoice.bank.holder) == ("", (), "")
+    assert (invoice.lines[0].comments, invoice.lines[0].credits_line) == (("x",), None)
+    assert (invoice.taxes[0].reason_code, invoice.profiles, invoice.service_date) == ("", (), None)
+    assert invoice.contract_date == date(2025, 12, 1)
+
+
+def test_an_act_and_the_annexes_come_back_equal(invoice_of: Make) -> None:
+    """Each by its own class, through JSON text."""
+    invoice = invoice_of([{"minutes": 20}])
+    act = Act("A-7", date(2026, 11, 30), invoice)
+    assert from_dict(Act, json.loads(json.dumps(to_dict(act)))) == act
+    rows = (TimeRow(date(2026, 11, 3), "Ann", "Site", "Fix", 20, "4711", "2026110310000012", "text", None, 1),)
+    sheet = TimeSheet(
+        None, date(2026, 11, 30), date(2026, 11, 1), date(2026, 11, 30), "en", invoice.seller, invoice.buyer, rows
+    )
+    again = from_dict(TimeSheet, json.loads(json.dumps(to_dict(sheet))))
+    assert again == sheet
+    assert again.minutes == 20
+    prices = PriceList(
+        date(2026, 11, 1),
+        "de",
+        "EUR",
+        "net",
+        invoice.seller,
+        invoice.buyer,
+        (PriceRow(date(2026, 1, 1), Decimal("95.00")), PriceRow(date(2026, 3, 1), Decimal("120.00"), "Ann", "Design")),
+    )
+    assert from_dict(PriceList, json.loads(json.dumps(to_dict(prices)))) == prices
