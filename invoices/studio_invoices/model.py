@@ -46,7 +46,8 @@ class Party:
     numbers.
 
     address: lines as printed under the name (BT-35/36/162, BT-50/51/163), with or without the line of postcode and
-    town; `street_lines` and `postal_lines` tell both. postcode: BT-38, BT-53. city: BT-37, BT-52. subdivision: BT-39, BT-54.
+    town; `street_lines` and `postal_lines` tell both. postcode: BT-38, BT-53. city: BT-37, BT-52. subdivision: BT-39,
+    BT-54.
     vat_id: BT-31, BT-48. tax_number: BT-32. inn, kpp, ogrn: Russia (ogrn: ОГРН or ОГРНИП).
     registration: legal number, BT-30, BT-47 (HRB, SIREN, UID); registration_scheme: its ISO 6523 code (BT-30-1), such
     as 0002 for a SIREN. contact_name, contact_phone, email: BG-6, BG-9 (BT-41/42/43, BT-56/57/58).
