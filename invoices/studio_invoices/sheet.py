@@ -13,7 +13,7 @@ from decimal import Decimal
 from studio_invoices.formats import Formats, formats_for, hours_minutes
 from studio_invoices.model import Invoice, Line, Party
 from studio_invoices.money import minor_units
-from studio_invoices.wording import Labels, labels_for
+from studio_invoices.wording import Labels, labels_for, worded
 
 EARLIER_MONTHS = "earlier months"
 Pair = tuple[str, str]
@@ -104,9 +104,9 @@ class Sheet:
     decimal: Callable[[Decimal], str]
 
 
-def sheet_of(invoice: Invoice) -> Sheet:
-    """All the words of an invoice."""
-    labels = labels_for(invoice.language)
+def sheet_of(invoice: Invoice, texts: tuple[Pair, ...] = ()) -> Sheet:
+    """All the words of an invoice. texts: labels of one's own, as in `studio_invoices.look.Look`."""
+    labels = worded(labels_for(invoice.language), texts)
     formats = formats_for(invoice.language, invoice.currency)
     foreign = bool(invoice.seller.country) and invoice.seller.country != invoice.buyer.country
     asks_for_money = invoice.kind == "invoice"

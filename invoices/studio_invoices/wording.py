@@ -30,6 +30,17 @@ def labels_for(language: str) -> Labels:
     return labels
 
 
+def worded(labels: Labels, texts: tuple[tuple[str, str], ...]) -> Labels:
+    """The labels with some replaced: (("payment.heading", "How to pay"), ...); unknown keys are left out."""
+    if not texts:
+        return labels
+    own = {tuple(key.split(".", 1)): text for key, text in texts}
+    return {
+        section: {key: own.get((section, key), text) for key, text in entries.items()}
+        for section, entries in labels.items()
+    }
+
+
 def _folder() -> Traversable:
     return files("studio_invoices") / "labels"
 

@@ -26,8 +26,7 @@ from studio_invoices import fonts
 from studio_invoices.codec import invoice_to_dict
 from studio_invoices.freetext import replace_missing
 from studio_invoices.model import BankAccount, Invoice, Party
-from studio_invoices.pdf import render_pdf, style
-from studio_invoices.pdf.document import lay_out
+from studio_invoices.pdf import draw, render_pdf, style
 from studio_invoices.pdf.measure import Ruler
 from studio_invoices.pdf.painter import paint
 from studio_invoices.pdf.shapes import PAGE_HEIGHT, PAGE_WIDTH, Box, Drawing, Text
@@ -49,7 +48,7 @@ def squeezed(text: str) -> str:
 
 
 def drawing_of(invoice: Invoice, watermark: str = "") -> Drawing:
-    return lay_out(invoice, sheet_of(invoice), fonts.load(), watermark)
+    return draw(invoice, watermark=watermark)
 
 
 def many(count: int, **values: Any) -> list[dict[str, Any]]:
@@ -359,7 +358,7 @@ def test_a_watermark_fits_on_the_page(invoice_of: Make) -> None:
 
 def test_a_page_may_end_with_a_box() -> None:
     """The painter draws any list of shapes, in their order."""
-    box, text = Box(0, 0, 10, 10, style.TINT), Text(20, 20, 0, 9, style.INK, "ok")
+    box, text = Box(0, 0, 10, 10, style.LINE), Text(20, 20, 0, 9, style.INK, "ok")
     drawing = Drawing(((text, box), (box, text), ()), "t", "a", "", "en", date(2026, 11, 30))
     assert [page.strip() for page in pages_of(paint(drawing, fonts.load(), prefer_cyrillic=False))] == ["ok", "ok", ""]
 

@@ -1,25 +1,47 @@
-"""The invoice as a PDF file: one layout step makes a display list of plain values, a painter draws it."""
+"""Documents as PDF files: one layout step makes a display list of plain values, a painter draws it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from studio_invoices import fonts
-from studio_invoices.model import Invoice
-from studio_invoices.pdf.document import lay_out
+from studio_invoices.look import PLAIN, Look
+from studio_invoices.pdf.kit import kit_for
+from studio_invoices.pdf.layouts import Kind, layout_for
 from studio_invoices.pdf.painter import paint
-from studio_invoices.sheet import sheet_of
+from studio_invoices.pdf.shapes import Drawing
 
 
-def render_pdf(invoice: Invoice, *, watermark: str | None = None, cache_dir: Path | None = None) -> bytes:
-    """The A4 file of an invoice; the same invoice gives the same bytes, in any process.
+def draw(
+    document: Any,
+    kind: Kind = "invoice",
+    *,
+    look: Look = PLAIN,
+    watermark: str | None = None,
+    cache_dir: Path | None = None,
+) -> Drawing:
+    """The display list of a document; `render_pdf` without the painting."""
+    kit = kit_for(look, cache_dir=cache_dir, watermark=watermark or "")
+    return layout_for(document, kind, look)(document, kit)
 
+
+def render_pdf(
+    document: Any,
+    kind: Kind = "invoice",
+    *,
+    look: Look = PLAIN,
+    watermark: str | None = None,
+    cache_dir: Path | None = None,
+) -> bytes:
+    """The A4 file of a document; the same document gives the same bytes, in any process.
+
+    document, kind: an Invoice ("invoice", also cancellations and credit notes), an Act ("act"), a TimeSheet
+    ("timesheet") or a PriceList ("prices").
     watermark: drawn across each page; a draft (number None) has its own where none is given.
     cache_dir: where the prepared fonts are kept; the user's cache directory by default.
-    A character that the fonts lack is drawn as a visible substitute; `studio_invoices.check` finds such
-    characters before an invoice is issued.
+    Raises LookUnusable where a file of the look cannot be used. A character that the fonts lack is drawn as a
+    visible substitute; `studio_invoices.check` finds such characters before an invoice is issued.
     """
-    font_set = fonts.load(cache_dir)
-    sheet = sheet_of(invoice)
-    drawing = lay_out(invoice, sheet, font_set, watermark or sheet.draft_mark)
-    return paint(drawing, font_set, prefer_cyrillic=sheet.language.startswith("ru"))
+    kit = kit_for(look, cache_dir=cache_dir, watermark=watermark or "")
+    drawing = layout_for(document, kind, look)(document, kit)
+    return paint(drawing, kit.fonts, prefer_cyrillic=drawing.language.split("-")[0] in ("ru", "uk"))

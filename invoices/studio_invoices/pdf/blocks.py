@@ -5,7 +5,7 @@ from __future__ import annotations
 from studio_invoices import sheet as words
 from studio_invoices.pdf import style
 from studio_invoices.pdf.flow import Row
-from studio_invoices.pdf.measure import Ruler
+from studio_invoices.pdf.kit import Kit
 from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Shape, Text
 
 _SUMS_WIDTH = 262.0
@@ -18,9 +18,10 @@ _FOOT_WIDTHS = (124.0, 116.0, 180.0)
 class Blocks:
     """Makes the blocks of one document."""
 
-    def __init__(self, sheet: words.Sheet, ruler: Ruler) -> None:
+    def __init__(self, sheet: words.Sheet, kit: Kit) -> None:
         self._sheet = sheet
-        self._ruler = ruler
+        self._kit = kit
+        self._ruler = kit.ruler
 
     def letter_head(self) -> tuple[list[Shape], float]:
         """Seller, recipient, dates and title of the first page, and how far down they reach."""
@@ -41,7 +42,7 @@ class Blocks:
         """What a cancellation takes back, and why."""
         rows = []
         for i, statement in enumerate(self._sheet.statements):
-            weight, colour = (REGULAR, style.INK) if i else (SEMIBOLD, style.ACCENT)
+            weight, colour = (REGULAR, style.INK) if i else (SEMIBOLD, self._kit.accent)
             for line in self._ruler.wrap(self._ruler.drawable(statement), style.WIDTH, 9.5, weight):
                 rows.append(Row(13.5, [Text(style.LEFT, 2, weight, 9.5, colour, line)]))
         return [*rows, Row(6, [])] if rows else []
@@ -70,7 +71,7 @@ class Blocks:
         for i, line in enumerate(label):
             shapes.append(Text(left, 23 + i * 15, SEMIBOLD, style.TOTAL, style.INK, line))
         x = style.RIGHT - self._ruler.width(amount, style.TOTAL, SEMIBOLD)
-        shapes.append(Text(x, 23, SEMIBOLD, style.TOTAL, style.ACCENT, amount))
+        shapes.append(Text(x, 23, SEMIBOLD, style.TOTAL, self._kit.accent, amount))
         rows.append(Row(23 + 15 * len(label), shapes))
         return rows
 
@@ -100,8 +101,8 @@ class Blocks:
             ends.append(end)
         height = max(ends) - style.BODY_LEADING + 6 + _PAD - 4
         background = [
-            Box(style.LEFT, 0, style.WIDTH, height, style.TINT),
-            Box(style.LEFT, 0, 2.5, height, style.ACCENT),
+            Box(style.LEFT, 0, style.WIDTH, height, self._kit.tint),
+            Box(style.LEFT, 0, 2.5, height, self._kit.accent),
         ]
         return [Row(14, []), Row(height, [*background, *shapes])]
 
@@ -160,7 +161,7 @@ class Blocks:
         return Text(x, top + 13, REGULAR, style.TINY, style.GREY, text)
 
     def _seller(self) -> list[Shape]:
-        shapes: list[Shape] = [Box(style.LEFT, 42, 26, 2.6, style.ACCENT)]
+        shapes: list[Shape] = [Box(style.LEFT, 42, 26, 2.6, self._kit.accent)]
         name = self._ruler.on_one_line(self._sheet.seller_name)
         y = 63.0
         for line in self._ruler.wrap(name, style.WIDTH, style.NAME, SEMIBOLD):

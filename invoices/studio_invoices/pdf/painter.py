@@ -16,7 +16,19 @@ from typing import Any
 from reportlab.pdfbase import pdfdoc
 
 from studio_invoices.fontface import Face, FontSet, Subset
-from studio_invoices.pdf.shapes import PAGE_HEIGHT, PAGE_WIDTH, Box, Colour, Drawing, Shape, Text
+from studio_invoices.pdf.shapes import (
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    Bookmark,
+    Box,
+    Cells,
+    Colour,
+    Drawing,
+    Image,
+    Picture,
+    Shape,
+    Text,
+)
 
 _SYMBOLIC = 4
 _LEVEL = 6
@@ -36,6 +48,7 @@ def paint(drawing: Drawing, fonts: FontSet, prefer_cyrillic: bool) -> bytes:
     catalog.ViewerPreferences = pdfdoc.PDFDictionary({"DisplayDocTitle": pdfdoc.PDFtrue})
     pen = _Pen(fonts, prefer_cyrillic)
     resources = pdfdoc.PDFDictionary({"Font": pdfdoc.PDFObjectReference(pdfdoc.BasicFonts)})
+    pages = []
     for shapes in drawing.pages:
         content = pen.page(shapes)
         document.updateSignature(content)
@@ -44,8 +57,48 @@ def paint(drawing: Drawing, fonts: FontSet, prefer_cyrillic: bool) -> bytes:
         page.Resources = resources
         page.Contents = _stream(zlib.compress(content, _LEVEL))
         document.addPage(page)
+        pages.append(page)
     pen.add_fonts(document)
+    if pen.images:
+        pictures = {name: _picture_object(document, image) for name, image in sorted(pen.images.items())}
+        resources["XObject"] = pdfdoc.PDFDictionary(pictures)
+    if drawing.bookmarks:
+        catalog.Outlines = _outline_object(document, drawing.bookmarks, pages)
+        catalog.setPageMode("UseOutlines")
     return bytes(document.GetPDFData(None))
+
+
+def _picture_object(document: pdfdoc.PDFDocument, image: Image) -> Any:
+    document.updateSignature(image.name)
+    entries: dict[str, Any] = {"ColorSpace": f"/{image.space}"}
+    if image.mask is not None:
+        mask = _picture_stream(image, "FlateDecode", image.mask, {"ColorSpace": "/DeviceGray"})
+        entries["SMask"] = _refer(document, mask, f"{image.name}-mask")
+    return _refer(document, _picture_stream(image, image.coding, image.data, entries), image.name)
+
+
+def _picture_stream(image: Image, coding: str, data: bytes, entries: dict[str, Any]) -> pdfdoc.PDFStream:
+    measures = {"Width": image.width, "Height": image.height, "BitsPerComponent": 8}
+    fixed = {"Type": "/XObject", "Subtype": "/Image", "Filter": f"/{coding}"}
+    return pdfdoc.PDFStream(pdfdoc.PDFDictionary({**fixed, **measures, **entries}), data + b"\n")
+
+
+def _outline_object(document: pdfdoc.PDFDocument, bookmarks: Sequence[Bookmark], pages: list[Any]) -> Any:
+    """The outline: one level of entries, linked to each other as ISO 32000-1, 12.3.3 has it."""
+    root = pdfdoc.PDFDictionary({"Type": "/Outlines", "Count": len(bookmarks)})
+    parent = _refer(document, root, "outline")
+    entries = [pdfdoc.PDFDictionary({"Title": pdfdoc.PDFString(mark.title), "Parent": parent}) for mark in bookmarks]
+    links = [_refer(document, entry, f"bookmark-{i}") for i, entry in enumerate(entries)]
+    for i, (entry, mark) in enumerate(zip(entries, bookmarks, strict=True)):
+        target = _refer(document, pages[mark.page])
+        height = f"{PAGE_HEIGHT - mark.y:.2f}"
+        entry["Dest"] = pdfdoc.PDFArray([target, pdfdoc.PDFName("XYZ"), 0, height, 0])
+        if i:
+            entry["Prev"] = links[i - 1]
+        if i < len(links) - 1:
+            entry["Next"] = links[i + 1]
+    root["First"], root["Last"] = links[0], links[-1]
+    return root
 
 
 def _stream(deflated: bytes, **entries: int) -> pdfdoc.PDFStream:
@@ -64,6 +117,7 @@ class _Pen:
         self._order = numbers
         self._codes = tuple(tuple(_codes_of(subset.characters) for subset in face.subsets) for face in self._faces)
         self._used: set[tuple[int, int]] = set()
+        self.images: dict[str, Image] = {}
 
     def page(self, shapes: Sequence[Shape]) -> bytes:
         """The content stream of one page."""
@@ -76,12 +130,19 @@ class _Pen:
             if is_text is not in_text:
                 operators.append("BT" if is_text else "ET")
                 in_text = is_text
+            if isinstance(shape, Picture):
+                self.images[shape.image.name] = shape.image
+                operators.append(_picture(shape))
+                continue
             if shape.colour != colour:
                 colour = shape.colour
                 operators.append(f"{colour.red:.3g} {colour.green:.3g} {colour.blue:.3g} rg")
             if isinstance(shape, Box):
                 y = PAGE_HEIGHT - shape.y - shape.height
                 operators.append(f"{shape.x:.2f} {y:.2f} {shape.width:.2f} {shape.height:.2f} re f")
+                continue
+            if isinstance(shape, Cells):
+                operators.append(_cells(shape))
                 continue
             operators.append(_position(shape))
             for name, codes in self._runs(shape.content, shape.weight):
@@ -136,6 +197,21 @@ def _position(text: Text) -> str:
     turn = math.radians(text.angle)
     sine, cosine = math.sin(turn), math.cos(turn)
     return f"{cosine:.5f} {sine:.5f} {-sine:.5f} {cosine:.5f} {text.x:.2f} {y:.2f} Tm"
+
+
+def _picture(shape: Picture) -> str:
+    y = PAGE_HEIGHT - shape.y - shape.height
+    return f"q {shape.width:.2f} 0 0 {shape.height:.2f} {shape.x:.2f} {y:.2f} cm /{shape.image.name} Do Q"
+
+
+def _cells(shape: Cells) -> str:
+    """One path, so that cells that touch are filled without a seam between them."""
+    left, top, unit = shape.x, PAGE_HEIGHT - shape.y, shape.unit
+    path = [
+        f"{left + x * unit:.3f} {top - (y + height) * unit:.3f} {width * unit:.3f} {height * unit:.3f} re"
+        for x, y, width, height in shape.cells
+    ]
+    return "\n".join([*path, "f"])
 
 
 def _resource(weight: int, number: int) -> str:

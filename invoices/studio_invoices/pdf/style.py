@@ -1,4 +1,4 @@
-"""The look: one grid, one typeface in two weights, one accent colour, much white.
+"""The style: one grid, one typeface in two weights, one accent colour (of the look), much white.
 
 The recipient stands where German and international window envelopes have their window (DIN 5008 form B: text
 from 25 mm left, field from 45 mm to 90 mm from the top).
@@ -13,8 +13,6 @@ MM = 72 / 25.4
 INK = Colour(0.106, 0.122, 0.141)
 GREY = Colour(0.373, 0.412, 0.447)
 LINE = Colour(0.875, 0.89, 0.9)
-TINT = Colour(0.957, 0.969, 0.973)
-ACCENT = Colour(0.043, 0.345, 0.455)
 WATERMARK = Colour(0.918, 0.929, 0.937)
 
 LEFT = 25 * MM

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from studio_invoices import sheet as words
 from studio_invoices.pdf import style
 from studio_invoices.pdf.flow import Row
-from studio_invoices.pdf.measure import Ruler
+from studio_invoices.pdf.kit import Kit
 from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Colour, Shape, Text
 
 _MAX_TITLE_LINES = 30
@@ -45,9 +45,10 @@ _DETAIL = _Look(style.SMALL, style.SMALL_LEADING, style.GREY)
 class Table:
     """Makes the rows of the table of one document."""
 
-    def __init__(self, sheet: words.Sheet, ruler: Ruler) -> None:
+    def __init__(self, sheet: words.Sheet, kit: Kit) -> None:
         self._sheet = sheet
-        self._ruler = ruler
+        self._accent = kit.accent
+        self._ruler = kit.ruler
         self._columns = self._fit_columns()
 
     def rows(self) -> list[Row]:
@@ -137,7 +138,7 @@ class Table:
 
     def _section_heading(self, heading: str) -> Row:
         lines = self._ruler.wrap(self._ruler.on_one_line(heading), style.WIDTH, 10.5, SEMIBOLD)
-        shapes = [Text(style.LEFT, 24 + i * 13.5, SEMIBOLD, 10.5, style.ACCENT, line) for i, line in enumerate(lines)]
+        shapes = [Text(style.LEFT, 24 + i * 13.5, SEMIBOLD, 10.5, self._accent, line) for i, line in enumerate(lines)]
         return Row(16 + 13.5 * len(lines), shapes, glued=True, in_table=True)
 
     def _project(self, project: words.Project) -> Iterator[Row]:

@@ -1,0 +1,39 @@
+"""Which layout draws which document.
+
+A layout is a function of the document and a `Kit` that returns a `Drawing`; it stands in one line of `_HOMES` and
+is imported when it is first asked for. A family that has no layout of a kind leaves it to "international".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Literal
+
+from studio_invoices.look import PLAIN, Look
+from studio_invoices.pdf.kit import Kit
+from studio_invoices.pdf.shapes import Drawing
+
+Kind = Literal["invoice", "act", "timesheet", "prices"]
+Layout = Callable[[Any, Kit], Drawing]
+
+_HOMES: dict[tuple[str, Kind], str] = {
+    ("international", "invoice"): "studio_invoices.pdf.document",
+}
+
+
+def family_of(document: Any, look: Look = PLAIN) -> str:
+    """The family a document is laid out in: "ru" for a seller in Russia paid to a Russian account."""
+    if look.layout != "auto":
+        return look.layout
+    invoice = getattr(document, "invoice", document)  # an act is laid out like the invoice it belongs to
+    bank = getattr(invoice, "bank", None)
+    domestic = invoice.seller.country == "RU" and bank is not None and bool(bank.correspondent_account)
+    return "ru" if domestic else "international"
+
+
+def layout_for(document: Any, kind: Kind = "invoice", look: Look = PLAIN) -> Layout:
+    """The function ``lay_out`` of the module that lays out this kind of document in its family."""
+    home = _HOMES.get((family_of(document, look), kind)) or _HOMES[("international", kind)]
+    layout: Layout = import_module(home).lay_out
+    return layout
