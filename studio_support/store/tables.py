@@ -291,6 +291,24 @@ receivables = Table(
     Column("disputed_at", UtcInstant),  # null: not disputed
 )
 
+links = Table(
+    "links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("invoice_id", ForeignKey("invoices.id"), nullable=False),
+    Column("recipient", String(320), nullable=False, server_default=""),  # "": the document's own link
+    Column("generation", Integer, nullable=False),
+    Column("secret", String(16), nullable=False),  # fingerprint of the secret that it was derived from
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    Column("made_at", UtcInstant, nullable=False),
+    Column("made_by", String(120), nullable=False),
+    # what may still change:
+    Column("expires_on", Date, nullable=False),  # the last day on which it opens, in the studio's zone
+    Column("revoked_at", UtcInstant),
+    UniqueConstraint("invoice_id", "recipient", "generation", "secret"),
+    Index("ix_links_expires_on", "expires_on"),
+)
+
 audit = Table(
     "audit",
     metadata,
