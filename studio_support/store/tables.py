@@ -12,8 +12,6 @@ term, and that is how SQLAlchemy writes a boolean column for it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -22,57 +20,22 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 
-# every constraint has a name that both dialects give it, so that a later migration can speak of it
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from studio_support.store.columns import UtcInstant as UtcInstant
+from studio_support.store.columns import metadata as metadata
+from studio_support.store.columns import one_of as _one_of
 
 PLACED = ("billed", "prepaid", "goodwill", "non_billable", "fixed", "internal", "before_start", "written_off")
 LETTER_STATES = ("queued", "handing over", "accepted", "uncertain", "refused", "bounced", "withdrawn")
 INTENT_STATES = ("made", "unknown", "done", "failed", "dropped")
 LINK_STATES = ("open", "done", "refused", "gone")
 OUTBOX_STATES = ("queued", "addressed", "withdrawn")
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-class UtcInstant(TypeDecorator[datetime]):
-    """An aware instant, kept as text such as 2026-11-01T06:00:00.000000Z: sorts right, reads the same anywhere."""
-
-    impl = String(27)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant without zone cannot be stored")
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-
 
 store_facts = Table(
     "store_facts",
@@ -429,4 +392,30 @@ sync_warnings = Table(
     Column("ticket_id", Integer),
     Column("began_at", UtcInstant, nullable=False),
     Column("told_on", String(10), nullable=False),  # the studio's day of the last time
+)
+
+# what people order by commands: an issue for a ticket, kept until it is there; tickets for what came by voice
+
+sync_orders = Table(
+    "sync_orders",
+    metadata,
+    Column("ticket_id", ForeignKey("sync_tickets.ticket_id"), primary_key=True, autoincrement=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("person", String(120), nullable=False),
+)
+
+sync_new_tickets = Table(
+    "sync_new_tickets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False),  # of what was said, by whom: the same again is the same ticket
+    Column("state", String(20), nullable=False),
+    Column("at", UtcInstant, nullable=False),  # when it was last handed over
+    Column("title", Text, nullable=False),
+    Column("ticket_id", Integer),
+    Column("number", String(50), nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("person", String(120), nullable=False),
+    _one_of("state", INTENT_STATES),
+    Index("ix_sync_new_tickets_digest", "digest"),
 )
