@@ -1,14 +1,17 @@
 """Links to invoices: unguessable names derived from a secret, so that a link can be shown again and taken back.
 
 256 bits by HMAC-SHA256 from the secret, the store, the invoice and a generation (W3C TAG, "Good Practices for
-Capability URLs": at least 120 bits, https only, revocable). A new generation is a new name; the old one is dead
-once its folder is taken down. One folder an invoice, so that a web server needs no more than the folder.
+Capability URLs": at least 120 bits, https only, revocable, expiring). A new generation is a new name, and the old
+one opens nothing any more. One folder a link, so that a web server needs no more than the folder. The store keeps
+only the digest of a name: whoever reads the store cannot open a page.
 """
 
 from __future__ import annotations
 
 import hmac
+import re
 from base64 import urlsafe_b64encode
+from datetime import date, timedelta
 from hashlib import sha256
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -16,15 +19,32 @@ from urllib.parse import urlsplit
 MINIMUM_SECRET = 32
 PAGE_NAME = "invoice.html"
 PDF_NAME = "invoice.pdf"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def token(secret: bytes, store_id: str, invoice_id: int, generation: int) -> str:
-    """The name of an invoice's folder: 43 characters of base64url, 256 bits.
+def token(secret: bytes, store_id: str, invoice_id: int, generation: int, recipient: str = "") -> str:
+    """The name of a link's folder: 43 characters of base64url, 256 bits.
 
     secret: at least 32 bytes. generation: from 1, counted up when a link is taken back and given anew.
-    Raises ValueError when the secret is too short.
+    recipient: whom the link is for, "" for the document's own one. Raises ValueError when the secret is too short.
     """
-    return _derive(secret, "link", store_id, str(invoice_id), str(generation))
+    parts = (store_id, str(invoice_id), str(generation))
+    return _derive(secret, "link for", *parts, recipient) if recipient else _derive(secret, "link", *parts)
+
+
+def is_token(name: str) -> bool:
+    """Whether a name looks like one of ours: 43 characters of base64url."""
+    return _TOKEN.fullmatch(name) is not None
+
+
+def digest(name: str) -> str:
+    """What the store keeps of a link's name: SHA-256 in hex, by which it is found and from which it is not guessed."""
+    return sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def last_day(issue_date: date, days: int) -> date:
+    """The last day on which a link opens: so many days after the issue date."""
+    return issue_date + timedelta(days=days)
 
 
 def fingerprint(secret: bytes) -> str:

@@ -1,0 +1,113 @@
+"""The links of a store as it knows them: by digest, with the day until which each opens.
+
+What is good follows from the rows alone: a link opens while it is not taken back, its document is not cancelled,
+and, for a document's own link, while it is of the generation that the document names. Whether it has expired is a
+matter of the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, not_, or_, select, update
+
+from studio_support.store.tables import invoices, links, store_facts
+
+_SECRET = "link_secret"  # noqa: S105 -- the key of its fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A link that was given out. recipient: "" for the document's own. secret: fingerprint of what made its name.
+
+    expires_on: the last day on which it opens. good: it was not taken back, by itself or with its document.
+    """
+
+    id: int
+    invoice_id: int
+    recipient: str
+    generation: int
+    secret: str
+    token_sha256: str
+    expires_on: date
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link to be written down."""
+
+    invoice_id: int
+    recipient: str
+    generation: int
+    secret: str
+    token_sha256: str
+    expires_on: date
+
+
+def is_good() -> ColumnElement[bool]:
+    """SQL over links joined with invoices: whether a link opens, unless it has expired."""
+    own = and_(invoices.c.link_live, links.c.generation == invoices.c.link_generation)
+    return and_(links.c.revoked_at.is_(None), invoices.c.state == "issued", or_(links.c.recipient != "", own))
+
+
+_COLUMNS = tuple(links.c[name] for name in LinkRow.__dataclass_fields__ if name != "good")
+
+
+def link_rows(connection: Connection, invoice_ids: Sequence[int] | None = None) -> list[LinkRow]:
+    """All links of these documents, or of all, in the order in which they were made."""
+    query = select(*_COLUMNS, is_good()).join(invoices, invoices.c.id == links.c.invoice_id).order_by(links.c.id)
+    if invoice_ids is not None:
+        query = query.where(links.c.invoice_id.in_(invoice_ids))
+    return [LinkRow(*row[:-1], good=bool(row[-1])) for row in connection.execute(query)]
+
+
+def not_open(connection: Connection, today: date) -> dict[str, LinkRow]:
+    """By digest, the links that are good no more or have expired: what must not lie open anywhere."""
+    over = or_(not_(is_good()), links.c.expires_on < today)
+    query = select(*_COLUMNS, is_good()).join(invoices, invoices.c.id == links.c.invoice_id).where(over)
+    rows = (LinkRow(*row[:-1], good=bool(row[-1])) for row in connection.execute(query))
+    return {row.token_sha256: row for row in rows}
+
+
+def add_links(connection: Connection, new: Sequence[NewLink], person: str, now: datetime) -> int:
+    """Writes down links that are not there yet; how many were new."""
+    wanted = {row.token_sha256: row for row in new}
+    if not wanted:
+        return 0
+    known = set(connection.scalars(select(links.c.token_sha256).where(links.c.token_sha256.in_(wanted))))
+    rows = [
+        {name: getattr(row, name) for name in NewLink.__dataclass_fields__} | {"made_at": now, "made_by": person[:120]}
+        for key, row in wanted.items()
+        if key not in known
+    ]
+    if rows:
+        connection.execute(insert(links), rows)
+    return len(rows)
+
+
+def revoke(connection: Connection, link_ids: Sequence[int], now: datetime) -> None:
+    """Takes links back, for good."""
+    mine = links.c.id.in_(link_ids), links.c.revoked_at.is_(None)
+    connection.execute(update(links).where(*mine).values(revoked_at=now))
+
+
+def expire_on(connection: Connection, link_ids: Sequence[int], day: date) -> None:
+    """Sets the last day on which these links open."""
+    connection.execute(update(links).where(links.c.id.in_(link_ids)).values(expires_on=day))
+
+
+def known_secret(connection: Connection) -> str | None:
+    """The fingerprint of the secret that this store's links are made with, None before the first one."""
+    found = connection.scalar(select(store_facts.c.value).where(store_facts.c.key == _SECRET))
+    return None if found is None else str(found)
+
+
+def remember_secret(connection: Connection, fingerprint: str) -> None:
+    """Makes this the secret of the store's links."""
+    if known_secret(connection) is None:
+        connection.execute(insert(store_facts).values(key=_SECRET, value=fingerprint))
+    else:
+        connection.execute(update(store_facts).where(store_facts.c.key == _SECRET).values(value=fingerprint))
