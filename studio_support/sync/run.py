@@ -121,7 +121,8 @@ class Passes:
     def _cursor(self, now: datetime, since: datetime | None) -> Cursor:
         cursor = self.sides.state.cursor()
         if cursor is None:
-            start = since or now
+            # servers tell whole seconds: what arrived in the second in which the store begins is not older than it
+            start = (since or now).replace(microsecond=0)
             return Cursor(start, start, daily_at=now)
         return cursor if since is None else replace(cursor, since=min(since, cursor.since))
 
@@ -131,7 +132,8 @@ class Passes:
         if seen.redmine is not None:
             oldest.append(seen.cursor.since)
         # What arrived before the start is not written to, so nothing is missed by not going back behind it.
-        return replace(seen.cursor, since=max(min(oldest), seen.cursor.start), passed_at=now)
+        since = max(min(oldest).replace(microsecond=0), seen.cursor.start)
+        return replace(seen.cursor, since=since, passed_at=now)
 
     def _requests(self) -> int:
         return self.sides.tickets.requests + self.sides.issues.requests

@@ -57,6 +57,20 @@ def test_since_begins_earlier_and_serves_what_arrived_from_then_on(store_url: st
     bridge.store.close()
 
 
+def test_a_mail_of_the_second_in_which_the_store_begins_is_served(store_url: str) -> None:
+    """Servers tell times in whole seconds, so such a mail looks older than it is; closings in that second too."""
+    clock = Clock(BEGUN + timedelta(milliseconds=400))
+    bridge = Bridge(open_store(store_url), clock, FakeTickets(clock), FakeIssues(clock), overlap=timedelta(0))
+    bridge.run()
+    clock.now = BEGUN
+    bridge.tickets.mail_in()
+    clock.now = BEGUN + timedelta(milliseconds=900)
+    bridge.run()
+    assert len(bridge.tickets.mailbox) == 1
+    assert bridge.since() == BEGUN
+    bridge.store.close()
+
+
 def test_the_cursor_is_our_clock_at_the_start_less_the_overlap(bridge: Bridge) -> None:
     bridge.clock.tick(hours=2)
     begun = bridge.clock.now
