@@ -189,6 +189,14 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderEnded:
+    """What a person ordered for the ticket by a command is there."""
+
+    ticket_id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Warn:
     """Tells the manager. key: the same for the same fact. lasting: it is told again each day until it ends."""
 
@@ -221,7 +229,7 @@ Write = (
     | Settle
 )
 LetterAction = Acknowledge | AskInWriting | TellEstimate | TellTaskSet | TellDone | Apologise
-Record = Promise | Recognise | Connect | SawIssue | Remember | Warn | WarnEnded
+Record = Promise | Recognise | Connect | SawIssue | Remember | OrderEnded | Warn | WarnEnded
 Action = Write | Record
 
 

@@ -12,6 +12,7 @@ from studio_support.sync.actions import (
     LinkIssue,
     NewIssue,
     NoteOnIssue,
+    OrderEnded,
     Recognise,
     TellEstimate,
     TellTaskSet,
@@ -36,14 +37,22 @@ def task(desk: Desk, said: tuple[Said, ...]) -> None:
             _too_old(desk)
         return
     _notes(desk, said)
-    if desk.promised is None:
+    ordered = desk.ticket.id in desk.world.orders
+    if desk.promised is None and not (ordered or any(link.by == "created" for link in live_links(desk))):
         return
+    fires = fires or ordered
     made = _create(desk, said) if fires and not desk.links else None
     live = [link for link in desk.links if link.state != "gone"]
-    _estimate(desk, quiet=fires or any(link.round == desk.promised.round for link in live))
+    if desk.promised is not None:
+        _estimate(desk, quiet=fires or any(link.round == desk.promised.round for link in live))
     _fields(desk, live, made)
     if made is not None or _is_set(desk, live, fires):
         _tell(desk, live, made)
+
+
+def _round(desk: Desk) -> int:
+    """The round that an issue is made in; 0 for an older ticket that a person ordered one for."""
+    return desk.promised.round if desk.promised else desk.known.round
 
 
 def _too_old(desk: Desk) -> None:
@@ -63,9 +72,8 @@ def live_links(desk: Desk) -> list[Link]:
 
 def _is_set(desk: Desk, live: list[Link], fires: bool) -> bool:
     """Whether the task of this round is set by an issue that exists."""
-    assert desk.promised is not None, "asked for tickets with a promise only"
-    begun = desk.intent(desk.key("task_set", desk.promised.round)) is not None
-    if any(link.round == desk.promised.round for link in live) or (live and begun):
+    begun = desk.intent(desk.key("task_set", _round(desk))) is not None
+    if any(link.round == _round(desk) for link in live) or (live and begun):
         return True
     if not fires:
         return False
@@ -124,10 +132,7 @@ def _create(desk: Desk, said: tuple[Said, ...]) -> Key | None:
         assignee=_assignee(desk),
         files=True,
     )
-    assert desk.promised is not None, "an issue is made for a promised request only"
-    return desk.write(
-        CreateIssue(key, ticket.number, look, (), ticket.changed_at, issue=issue, round=desk.promised.round)
-    )
+    return desk.write(CreateIssue(key, ticket.number, look, (), ticket.changed_at, issue=issue, round=_round(desk)))
 
 
 def _assignee(desk: Desk) -> str:
@@ -201,10 +206,9 @@ def _fields(desk: Desk, live: list[Link], made: Key | None) -> None:
 
 def _tell(desk: Desk, live: list[Link], made: Key | None) -> None:
     """The letter that the task is set, then the closing. An issue that is done by now needs the done letter only."""
-    row = desk.promised
-    assert row is not None, "asked for tickets with a promise only"
-    told_key = desk.key("task_set", row.round)
-    ours = made is not None or any(link.by == "created" and link.round == row.round for link in live)
+    round_ = _round(desk)
+    told_key = desk.key("task_set", round_)
+    ours = made is not None or any(link.by == "created" and link.round == round_ for link in live)
     over = made is None and all(link.state != "open" for link in live)
     after = (made,) if made is not None else ()
     planned: Key | None = None
@@ -212,7 +216,7 @@ def _tell(desk: Desk, live: list[Link], made: Key | None) -> None:
         planned = desk.letter(
             TellTaskSet,
             "task_set",
-            row.round,
+            round_,
             recipient(desk.ticket, article_of_round(desk)),
             facts_of(desk, estimate_minutes=_minutes(desk)),
             after=after,
@@ -221,7 +225,9 @@ def _tell(desk: Desk, live: list[Link], made: Key | None) -> None:
             return
     if made is None and triggered(desk.ticket, desk.rules):
         desk.remember(trigger_spent=True)  # an issue that is made spends it when it is there
-    close = desk.key("close", row.round)
+    if made is None and desk.ticket.id in desk.world.orders:
+        desk.add(OrderEnded(desk.ticket.id, desk.ticket.number))
+    close = desk.key("close", round_)
     if desk.done(close) or desk.ticket.closed:
         return
     free, look = desk.free(close)

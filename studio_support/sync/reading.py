@@ -20,6 +20,7 @@ from studio_support.sync.state import State
 from studio_support.sync.world import World
 
 DAILY = timedelta(days=1)
+HOURLY = timedelta(hours=1)
 _CLOCKS_APART = timedelta(hours=3)
 
 
@@ -77,7 +78,27 @@ def read(sides: Sides, cursor: Cursor, now: datetime, *, only: tuple[int, ...] |
     if cursor.agent_id is None and any(one.sender_type == "agent" for t in tickets.values() for one in t.articles):
         cursor = replace(cursor, agent_id=sides.tickets.me().id)
     world = _world(sides, cursor, now, tickets, unreadable, issues, gone, redmine is None)
+    if only is None and redmine is None and _new_hour(cursor, now):
+        try:
+            world = _with_times(sides, world)
+        except SourceError as error:
+            redmine = error
     return Read(with_histories(world, sides.tickets), cursor, redmine)
+
+
+def _new_hour(cursor: Cursor, now: datetime) -> bool:
+    """Whether no pass has ended in this hour yet."""
+    return cursor.passed_at is None or cursor.passed_at.replace(minute=0, second=0, microsecond=0) <= now - HOURLY
+
+
+def _with_times(sides: Sides, world: World) -> World:
+    """With the booked time of what is being worked on: booking does not touch an issue, so no change tells of it."""
+    going_on = tuple(link for link in sides.state.live_links() if link.state == "open")
+    if not going_on:
+        return world
+    spent = sides.issues.times(sorted({link.issue_id for link in going_on}))
+    known = {**sides.state.known({link.ticket_id for link in going_on}), **world.known}
+    return replace(world, spent=spent, going_on=going_on, known=known)
 
 
 def _issues(sides: Sides, cursor: Cursor, *, look: bool) -> tuple[dict[int, IssueSeen], SourceError | None]:
@@ -196,4 +217,5 @@ def _world(
         unreadable=unreadable,
         gone=gone,
         issues_read=issues_read,
+        orders=state.orders(ids),
     )

@@ -20,6 +20,7 @@ from studio_support.store.tables import (
     sync_cursor,
     sync_intents,
     sync_links,
+    sync_orders,
     sync_promises,
     sync_tickets,
     sync_warnings,
@@ -28,6 +29,7 @@ from studio_support.sync import state_effects
 from studio_support.sync.actions import (
     Connect,
     LetterAction,
+    OrderEnded,
     Promise,
     Recognise,
     Record,
@@ -80,7 +82,14 @@ class State:
             begun = connection.execute(
                 select(sync_intents.c.ticket_id).where(sync_intents.c.state.in_(_UNFINISHED)).distinct()
             )
-            return tuple(sorted(ids | {row.ticket_id for row in begun}))
+            ordered = connection.execute(select(sync_orders.c.ticket_id))
+            return tuple(sorted(ids | {row.ticket_id for rows in (begun, ordered) for row in rows}))
+
+    def orders(self, ids: Collection[int]) -> frozenset[int]:
+        """Those of the tickets for which a person ordered an issue that is not there yet."""
+        with self._store.reading() as connection:
+            rows = _in_batches(connection, select(sync_orders), sync_orders.c.ticket_id, ids)
+            return frozenset(row.ticket_id for row in rows)
 
     def tickets_of_numbers(self, numbers: Collection[str]) -> dict[str, int]:
         """Ids of known tickets by number."""
@@ -270,6 +279,8 @@ def _record(connection: Connection, action: Record, now: datetime, today: str) -
         connection.execute(update(sync_links).where(here).values(state=action.state, project=action.project))
     elif isinstance(action, Remember):
         _remember(connection, action)
+    elif isinstance(action, OrderEnded):
+        connection.execute(delete(sync_orders).where(sync_orders.c.ticket_id == action.ticket_id))
     elif isinstance(action, Warn):
         _warn(connection, action, now, today)
     else:

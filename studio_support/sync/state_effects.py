@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from studio_support.store.tables import sync_links, sync_promises, sync_tickets
+from studio_support.store.tables import sync_links, sync_orders, sync_promises, sync_tickets
 from studio_support.sync.actions import (
     Acknowledge,
     AskInWriting,
     CloseTicket,
     CreateIssue,
     Settle,
+    TellDone,
     TellEstimate,
     TellTaskSet,
     Write,
@@ -34,11 +35,17 @@ def apply(connection: Connection, action: Write, result: int | None, now: dateti
         if action.letter.mode == "send":
             for clock in ("acknowledged", "estimated"):
                 stop(connection, ticket_id, _last_round(connection, ticket_id), clock, now, "letter")
+    elif isinstance(action, TellDone):
+        if action.letter.mode == "send":
+            # Who hears that it is done has been answered, where no task was ever set too.
+            for clock in ("acknowledged", "estimated"):
+                stop(connection, ticket_id, _last_round(connection, ticket_id), clock, now, "letter")
     elif isinstance(action, CreateIssue) and result is not None:
         link = Link(ticket_id, result, 1, action.round, by or "created", "open", action.issue.project)
         connect(connection, link, now)
         stop(connection, ticket_id, action.round, "estimated", now, f"issue #{result}")
         connection.execute(update(sync_tickets).where(ticket).values(trigger_spent=True))
+        connection.execute(delete(sync_orders).where(sync_orders.c.ticket_id == ticket_id))
     elif isinstance(action, CloseTicket):
         connection.execute(update(sync_tickets).where(ticket).values(closed=True))
     elif isinstance(action, Settle):

@@ -31,6 +31,7 @@ from studio_support.sync.model import (
 from studio_support.tickets.cutoff import Promise as Due
 
 REFUSED_WAITS = timedelta(hours=1)
+Spent = tuple[int | None, int | None]
 Told = TypeVar("Told", bound=LetterAction)
 
 
@@ -61,7 +62,9 @@ class World:
     that are not there. letters_today: letters so far, by address and by `#ID` of the ticket. issues_read: False where
     Redmine could not be read, so that nothing may be concluded from what is missing. closed_between: tickets that were
     closed and opened again by a letter since the last pass, so that nobody saw them closed. split: tickets of a call
-    that were split off another ticket: what they say was written before.
+    that were split off another ticket: what they say was written before. spent: estimated and booked minutes by issue,
+    compared once an hour; going_on: the links of these issues. orders: tickets for which a person
+    ordered an issue by a command.
     """
 
     now: datetime
@@ -82,6 +85,9 @@ class World:
     issues_read: bool = True
     closed_between: frozenset[int] = frozenset()
     split: frozenset[int] = frozenset()
+    spent: Mapping[int, Spent] = field(default_factory=dict)
+    going_on: tuple[Link, ...] = ()
+    orders: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
