@@ -44,6 +44,7 @@ __all__ = [
     "LetterTemplateBroken",
     "LockHeld",
     "MailRefused",
+    "MailboxRefused",
     "MissingRoute",
     "MissingSecret",
     "MonthBeforeStart",
@@ -272,6 +273,15 @@ class MailRefused(StudioError):
     def __init__(self, server: str, reason: str) -> None:
         super().__init__(f"{server}: {reason}")
         self.server = server
+        self.reason = reason
+
+
+class MailboxRefused(StudioError):
+    """The mailbox that reports of non-delivery arrive in cannot be read. `mailbox` names it, without a secret."""
+
+    def __init__(self, mailbox: str, reason: str) -> None:
+        super().__init__(f"{mailbox}: {reason}")
+        self.mailbox = mailbox
         self.reason = reason
 
 

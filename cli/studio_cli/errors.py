@@ -277,6 +277,15 @@ def _(error: e.MailRefused) -> Told:
 
 
 @sentence.register
+def _(error: e.MailboxRefused) -> Told:
+    return (
+        f"The mailbox of returned mail, {error.mailbox}, cannot be read: {error.reason}",
+        "No letter was marked. Check bounces_maildir or bounces_imap in [mail], then run the same command again.",
+        FAILED,
+    )
+
+
+@sentence.register
 def _(error: e.UnknownInvoice) -> Told:
     return f'There is no invoice "{error.number}" in the store.', "Run `invoice list` to see the numbers.", FAILED
 

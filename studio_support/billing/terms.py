@@ -109,6 +109,7 @@ class Client:
     broken: the file has faults, and a problem says which; only id and projects are known, nothing is billed.
     redmine_projects: identifiers or names; subprojects belong to the nearest listed ancestor.
     rates: the client's own rows, then those of its price list. tax: own rows, before the studio's.
+    attach: files that letters carry beside the link, "pdf" or "xml".
     file: for messages; not shown by repr, see RateRow.
     """
 
@@ -124,6 +125,7 @@ class Client:
     seller: str = ""
     payment_days: int = 10
     emails: tuple[str, ...] = ()
+    attach: tuple[str, ...] = ()
     only: Only | None = None
     contract_number: str = ""
     contract_date: date | None = None

@@ -17,6 +17,12 @@ def _documents(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def _attach(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or any(item not in ("pdf", "xml") for item in value):
+        raise f.fault("is no list of files", 'Write attach = ["pdf"], ["xml"] for the e-invoice, or both; [] for none.')
+    return tuple(dict.fromkeys(value))
+
+
 class ClientFile(f.FileModel):
     """A client's file. draft: made by `client discover`, known but never billed."""
 
@@ -31,6 +37,7 @@ class ClientFile(f.FileModel):
     language: f.Language = Field(examples=["de"])
     currency: f.Currency = Field(examples=["EUR"])
     emails: a.Emails = ()
+    attach: Annotated[tuple[str, ...], PlainValidator(_attach)] = ()
     contract_number: f.OptionalText = ""
     contract_date: f.Day | None = None
     buyer_reference: f.OptionalText = ""

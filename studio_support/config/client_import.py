@@ -25,7 +25,7 @@ from studio_support.config.words import nearest
 from studio_support.config.writing import write_text
 from studio_support.errors import InputFileError
 
-_LISTS = ("address", "emails", "redmine_projects", "otrs_customers", "documents")
+_LISTS = ("address", "emails", "attach", "redmine_projects", "otrs_customers", "documents")
 _NUMBERS = ("payment_days", "max_wait_minutes", "critical_wait_minutes")
 _TRUTHS = ("comments", "draft")
 _RATE = ("rate", "rate_from")

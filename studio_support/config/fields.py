@@ -175,6 +175,18 @@ def _day_list(value: Any) -> tuple[date, ...]:
     return days
 
 
+def _day_steps(value: Any) -> tuple[int, ...]:
+    right = "Write days after the due date in rising order, like [0, 7, 21]."
+    if not isinstance(value, list):
+        raise fault(f"is {toml_kind(value)}, not a list", right)
+    for item in value:
+        if isinstance(item, bool) or not isinstance(item, int) or not 0 <= item <= 365:
+            raise fault(f"holds {item!r}, which is no number of days from 0 to 365", right)
+    if sorted(set(value)) != value:
+        raise fault("is not in rising order", right)
+    return tuple(value)
+
+
 def _time_of_day(value: Any) -> time:
     if isinstance(value, time):
         return value
@@ -227,6 +239,7 @@ RatePerHour = Annotated[Decimal, PlainValidator(_rate_per_hour)]
 Percent = Annotated[Decimal, PlainValidator(_percent)]
 Day = Annotated[date, PlainValidator(_day)]
 DayList = Annotated[tuple[date, ...], PlainValidator(_day_list)]
+DaySteps = Annotated[tuple[int, ...], PlainValidator(_day_steps)]
 TimeOfDay = Annotated[time, PlainValidator(_time_of_day)]
 MonthText = Annotated[Month, PlainValidator(_month)]
 Days = Annotated[int, whole(0, 730)]

@@ -126,6 +126,7 @@ def client_of(
         seller=table.seller,
         payment_days=billing.payment_days if table.payment_days is None else table.payment_days,
         emails=table.emails,
+        attach=table.attach,
         only=_only(table),
         contract_number=table.contract_number,
         contract_date=table.contract_date,

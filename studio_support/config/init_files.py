@@ -242,6 +242,15 @@ sender = {q(a.sender)}
 # reply_to = ""
 # via = "smtp"    # or "otrs"
 # divert_to = ""    # everything goes there instead, the true recipient is shown
+# timeout_seconds = 30    # for each step of the dialogue with the server
+# ca_file = ""    # trust this authority instead of the system's
+# max_letters = 1000    # in one run; what is left goes in the next
+# letters_a_day = 50    # to one recipient within 24 hours
+# templates = ""    # a folder with letters of your own: invoice.ru.txt.j2, reminder.de.txt.j2, letter.html.j2 …
+# reminders = []    # for `bill remind`: days after the due date, like [0, 7, 21]; none without it
+# bounces_maildir = ""    # where reports of mail that came back arrive, for `bill bounces`; or in IMAP:
+#   bounces_imap = "imaps://imap.studio.example/INBOX"
+#   bounces_user = "…" with bounces_password_env = "…" or bounces_password_file = "…"
 
 [links]
 base_url = {q(a.base_url)}    # plain http only for loopback; file: URLs for trying it out
@@ -306,6 +315,7 @@ country = {q(answers.country)}
 language = {q(answers.language)}
 currency = {q(answers.currency)}
 emails = []    # who gets the link: ["accounts@client.example"]
+# attach = []    # or ["pdf"], ["xml"]: files that letters carry beside the link
 # contract_number = ""
 #   contract_date = 2026-01-01
 # buyer_reference = ""

@@ -238,6 +238,27 @@ class MailSection(f.FileModel):
     reply_to: a.OptionalEmail = ""
     via: Literal["smtp", "otrs"] = "smtp"
     divert_to: a.OptionalEmail = ""
+    timeout_seconds: f.Seconds = 30
+    ca_file: f.OptionalText = ""
+    max_letters: f.Positive = 1000
+    letters_a_day: f.Positive = 50
+    templates: f.OptionalText = ""
+    reminders: f.DaySteps = ()
+    bounces_maildir: f.OptionalText = ""
+    bounces_imap: Annotated[str, a.url(("imaps", "imap"), "imaps://imap.studio.example/INBOX")] | None = None
+    bounces_user: f.Text | None = None
+    bounces_password_env: f.Variable | None = None
+    bounces_password_file: f.Text | None = None
+
+    @model_validator(mode="after")
+    def _returned(self) -> MailSection:
+        if self.bounces_maildir and self.bounces_imap:
+            raise f.fault("names two places of returned mail", "Keep one of bounces_maildir and bounces_imap.")
+        known = self.bounces_user and (self.bounces_password_env or self.bounces_password_file)
+        if self.bounces_imap and not known:
+            right = 'Write bounces_user = "…" and bounces_password_env = "IMAP_PASSWORD" beside it.'
+            raise f.fault("names bounces_imap without a login", right)
+        return self
 
     @model_validator(mode="after")
     def _server(self) -> MailSection:

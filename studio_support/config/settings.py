@@ -144,6 +144,16 @@ class Settings:
             return None
         return self._secret("mail.password", section.password_env, section.password_file, environ)
 
+    def bounces_password(self, environ: Mapping[str, str]) -> Secret:
+        section = self.mail
+        variable, file = section.bounces_password_env, section.bounces_password_file
+        return self._secret("mail.bounces_password", variable, file, environ)
+
+    @property
+    def mail_templates(self) -> Path | None:
+        """Where the studio's own templates of mail lie ([mail] templates), None where there are none."""
+        return self.resolve(self.mail.templates) if self.mail.templates else None
+
     def link_secret(self, environ: Mapping[str, str]) -> Secret:
         section = self.links
         return self._secret("links.secret", section.secret_env, section.secret_file, environ)

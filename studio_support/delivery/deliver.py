@@ -9,6 +9,7 @@ from typing import Protocol
 
 from studio_support.delivery.addressing import Addressing
 from studio_support.delivery.letter import Letter, Message
+from studio_support.delivery.limits import Admitted, Limits, admit
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.outcomes import NotHandedOver, Outcome, Uncertain
 from studio_support.delivery.stored import ALL, Selection
@@ -38,14 +39,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A run's results. waiting: letters still queued when it ended. stuck: refused or uncertain ones, of this run
-    and of earlier ones. stopped: why the run ended early. problems: documents that could not be addressed."""
+    """A run's results. waiting: letters still queued when it ended; admitted: which of them a limit held back.
+    stuck: refused, bounced or uncertain ones, of this run and of earlier ones. stopped: why the run ended early.
+    problems: documents that could not be addressed."""
 
     results: tuple[Result, ...] = ()
     waiting: tuple[LetterRow, ...] = ()
     stuck: tuple[LetterRow, ...] = ()
     problems: tuple[Problem, ...] = ()
     stopped: MailRefused | None = None
+    admitted: Admitted[LetterRow] = field(default_factory=Admitted)
 
     @property
     def accepted(self) -> tuple[Result, ...]:
@@ -80,20 +83,26 @@ def send_mail(
     render_message: RenderMessage,
     clock: Callable[[], datetime],
     selection: Selection = ALL,
+    limits: Limits = Limits(),  # noqa: B008  # frozen value
+    patient: bool = True,
     on_result: Callable[[Result], None] | None = None,
 ) -> Delivery:
     """Addresses what is new and hands over what waits; safe to repeat. The caller holds the run's lock.
 
-    What a dead run was handing over becomes uncertain first and is not sent again.
+    What a dead run was handing over becomes uncertain first and is not sent again. patient: a letter that a server
+    has put off is left until its time has come.
     """
     outbox.recover()
     plan = outbox.plan(recipients_of, selection)
     outbox.apply(plan)
+    now = clock()
+    admitted = admit(outbox.due(selection, now if patient else None), outbox.handed(now), limits)
     delivery = deliver(
-        outbox, mailer, outbox.due(selection), render_message=render_message, clock=clock, on_result=on_result
+        outbox, mailer, admitted.letters, render_message=render_message, clock=clock, on_result=on_result
     )
     return replace(
         delivery,
+        admitted=admitted,
         waiting=tuple(outbox.due(selection)),
         stuck=tuple(outbox.stuck(selection)),
         problems=plan.problems,

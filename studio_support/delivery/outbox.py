@@ -1,36 +1,49 @@
 """The outbox: what is to be mailed, to whom, and what became of it. Each step is a transaction of its own.
 
-queued -> handing over -> accepted | refused | uncertain, or queued again where the server has not taken it.
+queued -> handing over -> accepted | refused | uncertain, or queued again where the server has not taken it; where it
+said "later", not before a time that grows from attempt to attempt. A report of non-delivery makes it bounced.
 "handing over" is committed before the first byte leaves. Found in a later run, it means that a run died with the
 letter in hand: it becomes uncertain, and is never sent again unless a person says so.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, not_, or_, select, update
 
 from studio_support.billing.audit import add_audit
 from studio_support.delivery.addressing import Addressing, Envelope, QueuedDocument, address, distinct
 from studio_support.delivery.letter import envelope_address, usable_address
-from studio_support.delivery.outcomes import DIVERTED, Accepted, LetterState, Outcome, PermanentFailure
+from studio_support.delivery.limits import A_DAY, retry_after
+from studio_support.delivery.outcomes import (
+    DIVERTED,
+    Accepted,
+    LetterState,
+    Outcome,
+    PermanentFailure,
+    TemporaryFailure,
+)
 from studio_support.delivery.stored import ALL, Selection, narrowed
 from studio_support.errors import InvoiceStateError, Refused, UnknownInvoice
 from studio_support.store.engine import Store
-from studio_support.store.tables import invoices, letters, outbox
+from studio_support.store.tables import invoices, letters, outbox, receivables
 
 _DETAIL = 500
+REMINDER = "reminder "  # how the kind of a reminder's outbox row begins; the days after the due date follow
 
 
 @dataclass(frozen=True, slots=True)
 class LetterRow:
     """A letter as the store knows it. number, client, month: of its document. kind: of the outbox row.
 
-    detail: the server's last word, or why it is uncertain. changed_at: aware UTC.
+    detail: the server's last word, or why it is uncertain. changed_at: aware UTC. deferrals: how often in a row the
+    server has put it off; next_attempt_at: aware UTC, not tried before, None: at once.
     """
 
     id: int
@@ -46,6 +59,13 @@ class LetterRow:
     attempts: int
     detail: str
     changed_at: datetime
+    deferrals: int = 0
+    next_attempt_at: datetime | None = None
+
+    @property
+    def is_reminder(self) -> bool:
+        """Whether it reminds of a document, rather than bringing it."""
+        return self.kind.startswith(REMINDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +117,7 @@ class Outbox:
         query = select(*columns).join(invoices, outbox.c.invoice_id == invoices.c.id)
         query = query.where(outbox.c.state == "queued", invoices.c.state == "issued")
         with self._store.reading() as connection:
-            rows = connection.execute(narrowed(query, selection).order_by(outbox.c.id)).all()
+            rows = connection.execute(_narrowed(query.where(_wanted()), selection).order_by(outbox.c.id)).all()
         return [QueuedDocument(row.id, row.number, row.client, bool(row.page_sha256), row.link_live) for row in rows]
 
     def apply(self, plan: Addressing) -> None:
@@ -110,27 +130,41 @@ class Outbox:
                 if mine.rowcount == 1:
                     self._insert(connection, envelopes)
 
-    def due(self, selection: Selection = ALL) -> list[LetterRow]:
-        """Letters that wait to be handed over, of documents that stand and whose link works, oldest first."""
-        return self._rows(and_(letters.c.state == "queued", _sendable()), selection)
+    def due(self, selection: Selection = ALL, at: datetime | None = None) -> list[LetterRow]:
+        """Letters that wait to be handed over, of documents that stand and whose link works, oldest first.
+
+        at: only those that may be tried by then; without it also those that a server has put off.
+        """
+        waiting = and_(letters.c.state == "queued", _sendable())
+        if at is not None:
+            waiting = and_(waiting, or_(letters.c.next_attempt_at.is_(None), letters.c.next_attempt_at <= at))
+        return self._rows(waiting, selection)
+
+    def handed(self, at: datetime) -> Counter[str]:
+        """How many letters each recipient (casefolded) was handed in the 24 hours before."""
+        query = select(letters.c.recipient).where(letters.c.handed_at > at - A_DAY)
+        with self._store.reading() as connection:
+            return Counter(recipient.casefold() for recipient in connection.execute(query).scalars())
 
     def letters(self, selection: Selection = ALL) -> list[LetterRow]:
         """All letters of the selected documents, withdrawn ones too."""
         return self._rows(letters.c.id.is_not(None), selection)
 
     def stuck(self, selection: Selection = ALL) -> list[LetterRow]:
-        """Letters that will not leave without a person: refused or uncertain, of documents that stand."""
-        return self._rows(and_(letters.c.state.in_(("refused", "uncertain")), invoices.c.state == "issued"), selection)
+        """Letters that will not leave without a person: refused, bounced or uncertain, of documents that stand."""
+        states = letters.c.state.in_(("refused", "bounced", "uncertain"))
+        return self._rows(and_(states, invoices.c.state == "issued", _wanted()), selection)
 
     def begin_handover(self, letter: LetterRow) -> int | None:
         """Commits "handing over"; the number of this attempt, None if the letter is not to be sent any more
         (withdrawn, or in somebody else's hands)."""
+        now = self._clock()
         with self._store.writing() as connection:
             sendable = select(outbox.c.id).join(invoices, outbox.c.invoice_id == invoices.c.id).where(_sendable())
             mine = connection.execute(
                 update(letters)
                 .where(letters.c.id == letter.id, letters.c.state == "queued", letters.c.outbox_id.in_(sendable))
-                .values(state="handing over", attempts=letters.c.attempts + 1, changed_at=self._clock())
+                .values(state="handing over", attempts=letters.c.attempts + 1, changed_at=now, handed_at=now)
             )
             if mine.rowcount != 1:
                 return None
@@ -150,11 +184,13 @@ class Outbox:
             replaceable.append("queued")
         detail = outcome.detail[:_DETAIL]
         now = self._clock()
+        put_off = letter.deferrals + 1 if isinstance(outcome, TemporaryFailure) else 0
+        facts = {"deferrals": put_off, "next_attempt_at": now + retry_after(put_off) if put_off else None}
         with self._store.writing() as connection:
             connection.execute(
                 update(letters)
                 .where(letters.c.id == letter.id, letters.c.attempts == attempt, letters.c.state.in_(replaceable))
-                .values(state=outcome.state, detail=detail, changed_at=now)
+                .values(state=outcome.state, detail=detail, changed_at=now, **facts)
             )
             told = {"recipient": letter.recipient, "detail": detail}
             add_audit(connection, self._person, f"mail {outcome.state}", f"invoice:{letter.number}", told, now)
@@ -162,9 +198,9 @@ class Outbox:
     def send_again(self, number: str, recipients: Sequence[str], *, force: bool = False) -> Again:
         """Queues a document's letters anew on a person's word, with the same Message-IDs.
 
-        Uncertain, refused and diverted ones; with force accepted ones too. recipients: as the client's file names
-        them now: who is new there gets a letter, who is gone gets none. Raises UnknownInvoice, InvoiceStateError,
-        Refused for an address that cannot be one.
+        Uncertain, refused, bounced and diverted ones; with force accepted ones too. recipients: as the client's file
+        names them now: who is new there gets the document, who is gone gets nothing. Raises UnknownInvoice,
+        InvoiceStateError, Refused for an address that cannot be one.
         """
         recipients = distinct(recipients)
         for recipient in recipients:
@@ -195,7 +231,7 @@ class Outbox:
     def _add_new(self, connection: Connection, number: str, recipients: Sequence[str]) -> tuple[str, ...]:
         query = select(outbox.c.id).join(invoices, outbox.c.invoice_id == invoices.c.id)
         addressed = connection.execute(
-            query.where(invoices.c.number == number, outbox.c.state == "addressed")
+            query.where(invoices.c.number == number, outbox.c.state == "addressed", not_(_reminds()))
         ).scalars()
         added: list[str] = []
         for document in addressed.all():
@@ -234,8 +270,9 @@ class Outbox:
         return f"<{sha256(facts.encode()).hexdigest()[:40]}@{self._domain}>"
 
     def _move(self, connection: Connection, row: LetterRow, state: LetterState, detail: str) -> None:
+        facts = {"state": state, "detail": detail, "changed_at": self._clock()}
         connection.execute(
-            update(letters).where(letters.c.id == row.id).values(state=state, detail=detail, changed_at=self._clock())
+            update(letters).where(letters.c.id == row.id).values(**facts, deferrals=0, next_attempt_at=None)
         )
 
     def _rows(self, condition: ColumnElement[bool], selection: Selection) -> list[LetterRow]:
@@ -250,14 +287,37 @@ class Outbox:
                 outbox.c.invoice_id,
                 *(invoices.c[name] for name in ("number", "client", "month")),
                 outbox.c.kind,
-                *(letters.c[name] for name in ("recipient", "message_id", "state", "attempts", "detail", "changed_at")),
+                *(letters.c[name] for name in _OF_LETTER),
             )
             .join(outbox, letters.c.outbox_id == outbox.c.id)
             .join(invoices, outbox.c.invoice_id == invoices.c.id)
             .where(condition)
         )
-        return [LetterRow(*row) for row in connection.execute(narrowed(query, selection).order_by(letters.c.id))]
+        return [LetterRow(*row) for row in connection.execute(_narrowed(query, selection).order_by(letters.c.id))]
+
+
+_OF_LETTER = (
+    *("recipient", "message_id", "state", "attempts", "detail", "changed_at"),
+    *("deferrals", "next_attempt_at"),
+)
 
 
 def _sendable() -> ColumnElement[bool]:
-    return and_(outbox.c.state == "addressed", invoices.c.state == "issued", invoices.c.link_live)
+    return and_(outbox.c.state == "addressed", invoices.c.state == "issued", invoices.c.link_live, _wanted())
+
+
+def _reminds() -> ColumnElement[bool]:
+    return outbox.c.kind.startswith(REMINDER, autoescape=True)
+
+
+def _wanted() -> ColumnElement[bool]:
+    """A document always; a reminder while its document is neither paid nor disputed."""
+    settled = or_(receivables.c.paid_on.is_not(None), receivables.c.disputed_at.is_not(None))
+    return or_(not_(_reminds()), not_(exists().where(receivables.c.invoice_id == outbox.c.invoice_id, settled)))
+
+
+def _narrowed(query: Select[Any], selection: Selection) -> Select[Any]:
+    """Narrowed to the selected documents and letters."""
+    if selection.letters != "all":
+        query = query.where(_reminds() if selection.letters == "reminders" else not_(_reminds()))
+    return narrowed(query, selection)

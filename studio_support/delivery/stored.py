@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, not_, or_, select
 
@@ -16,11 +16,15 @@ from studio_support.store.tables import invoices
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which documents: of a month ("2026-10"), of these clients, of this number; nothing given: all."""
+    """Which documents: of a month ("2026-10"), of these clients, of this number; nothing given: all.
+
+    letters: which of their letters; those that bring a document, reminders of it, or both.
+    """
 
     month: str | None = None
     clients: tuple[str, ...] = ()
     number: str | None = None
+    letters: Literal["documents", "reminders", "all"] = "all"
 
 
 ALL = Selection()

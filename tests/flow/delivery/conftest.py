@@ -287,8 +287,8 @@ class Books:
                 row.recipient: row.state for row in connection.execute(select(letters.c.recipient, letters.c.state))
             }
 
-    def outbox(self) -> Outbox:
-        return Outbox(self.store, lambda: NOW, "i.petrova", SENDER)
+    def outbox(self, now: datetime = NOW) -> Outbox:
+        return Outbox(self.store, lambda: now, "i.petrova", SENDER)
 
 
 @pytest.fixture

@@ -27,18 +27,21 @@ def send(
     timeout: float = 5,
     divert_to: str = "",
     on_result: Callable[[Result], None] | None = None,
+    now: datetime = NOW,
+    **options: Any,
 ) -> Delivery:
     book = addresses or {"acme": ["a@acme.example"], "zeta": ["z@zeta.example"]}
     hands = Mailer(SmtpServer(server.url, timeout_seconds=timeout), "billing@studio.example", divert_to=divert_to)
     with hands as mailer:
         return send_mail(
-            books.outbox(),
+            books.outbox(now),
             mailer,
             recipients_of=lambda client: book[client],
             render_message=lambda row: MESSAGE,
-            clock=lambda: NOW,
+            clock=lambda: now,
             selection=selection,
             on_result=on_result,
+            **options,
         )
 
 

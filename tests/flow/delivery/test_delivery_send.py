@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -70,7 +71,7 @@ def test_only_what_the_server_has_not_taken_is_tried_in_the_next_run(
     assert len(first.accepted) == 1
 
     trouble = False
-    second = send(books, server, timeout=0.5)
+    second = send(books, server, timeout=0.5, now=NOW + timedelta(minutes=5))
     assert books.states() == {"a@acme.example": again, "z@zeta.example": "accepted"}
     assert server.kept_for("a@acme.example") == kept
     assert server.kept_for("z@zeta.example") == 1
