@@ -10,10 +10,13 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from studio_support.config.sync_clients import load_sync_clients
+from studio_support.errors import Refused
 from studio_support.parts import Parts
+from studio_support.sync.audit import Evidence, Finding, audit
 from studio_support.sync.letter_cost import AnnexCost
 from studio_support.sync.letter_facts import Cost, no_cost
 from studio_support.sync.letters import Letters
+from studio_support.sync.plan_links import numbers_in
 from studio_support.sync.ports import IssuePort, TicketPort
 from studio_support.sync.reading import Sides
 from studio_support.sync.rules import rules_of
@@ -102,6 +105,45 @@ class Bridge:
     def status(self) -> Status:
         """Where the bridge stands, by the store alone. Raises ConfigError, StoreError."""
         return status(self._parts.store, self._parts.clock(), self._parts.config.sync.hold_seconds)
+
+    def audit(self, since: datetime | None = None) -> tuple[Finding, ...]:
+        """What hangs in the air on either side, of all that changed since (default: since the store's start).
+
+        Raises SourceError, ConfigError, StoreError; Refused where neither a start nor `since` says how far back.
+        """
+        cursor = self.state.cursor()
+        begins = since or (cursor.start if cursor is not None else None)
+        if begins is None:
+            raise Refused("No pass has run yet, so there is no start to look from.", "Give `--since WHEN`.")
+        return audit(self._evidence(begins))
+
+    def _evidence(self, since: datetime) -> Evidence:
+        rules, state = rules_of(self._parts.config), self.state
+        tickets = self.tickets.tickets(self.tickets.changed_ids_since(since)).tickets
+        issues = self.issues.changed_since(since)
+        here = {ticket.number: ticket for ticket in tickets}
+        named = {number for issue in issues for number in numbers_in(issue, rules)[1]} - here.keys()
+        here |= {one.number: one for one in self.tickets.tickets_by_number(sorted(named)).tickets} if named else {}
+        watched = {
+            queue.casefold() for queue in (*rules.queues, rules.trigger[1] if rules.trigger[0] == "queue" else "")
+        }
+        links = {(link.ticket_id, link.issue_id): link for link in state.live_links()}
+        ids = {ticket.id for ticket in here.values()} | {link.ticket_id for link in links.values()}
+        links |= {(link.ticket_id, link.issue_id): link for link in state.links(tickets=ids)}
+        known = state.known(ids)
+        return Evidence(
+            rules,
+            {
+                number: one
+                for number, one in here.items()
+                if one.queue.casefold() in watched or one.id in known or number in named
+            },
+            issues,
+            tuple(links.values()),
+            known,
+            state.promises(ids),
+            state.intents(ids),
+        )
 
     def told_today(self, key: str) -> bool:
         """Whether a failure of whole passes (`side:otrs`, `guard`) was told today already."""

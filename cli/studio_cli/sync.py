@@ -102,6 +102,26 @@ def status(context: Context, max_age: str | None) -> int:
     return DONE
 
 
+@sync.command()
+@click.option("--since", metavar="WHEN", help="Look at all that changed since then (default: since the first pass).")
+@click.pass_obj
+def audit(context: Context, since: str | None) -> int:
+    """What hangs in the air: issues without ticket, tickets without issue, wrong numbers, clients never told.
+
+    Numbers with a wrong check digit are shown with the likely right one. Nothing is written. Exit code 3 where
+    something was found.
+    """
+    from studio_cli.output import emit
+    from studio_cli.sync_tables import audit_table
+
+    begins = None if since is None else parse_instant(since, "--since")
+    findings = context.studio().bridge.audit(begins)
+    emit(context, {"findings": [one.as_dict() for one in findings]}, [audit_table(findings)])
+    if not findings and context.form == "table":
+        context.say("Nothing hangs in the air.")
+    return PARTLY if findings else DONE
+
+
 def parse_age(text: str) -> timedelta:
     """30m, 2h, 90s, 1d; raises click.BadParameter."""
     match = _AGE.fullmatch(text.strip())

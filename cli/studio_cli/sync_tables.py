@@ -10,6 +10,9 @@ from studio_support.sync.actions import LetterAction
 from studio_support.sync.report import name_of, number_of, shown, told_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from studio_support.sync.audit import Finding
     from studio_support.sync.run import Pass
     from studio_support.sync.state_status import Status
 
@@ -99,3 +102,25 @@ def status_tables(found: Status) -> list[Table]:
             "What lasts",
         ),
     ]
+
+
+def audit_table(findings: Sequence[Finding]) -> Table:
+    """A row a finding."""
+    columns = [
+        Column("kind"),
+        Column("ticket", whole=True),
+        Column("issue"),
+        Column("finding", wide=True),
+        Column("next_step", "What to do", wide=True),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            one.kind.replace("_", " "),
+            one.ticket,
+            "" if one.issue is None else f"#{one.issue}",
+            one.message,
+            one.next_step,
+        ]
+        for one in findings
+    ]
+    return Table(columns, rows)

@@ -17,6 +17,8 @@ from studio_support.otrs.model import Agent, HistoryRow, Ticket, TicketsRead, Un
 
 IDS_A_CALL = 100
 Articles = Literal["none", "first", "all"]
+# Names of files without their contents: thanks with a file are no bare thanks.
+_ALL = {"AllArticles": 1, "Attachments": 1, "GetAttachmentContents": 0}
 _FIRST = {"AllArticles": 1, "ArticleSenderType": ["customer"], "ArticleLimit": 1, "ArticleOrder": "ASC"}
 _DENIED = "there is no ticket of this id, or the agent may not see it"
 
@@ -50,7 +52,7 @@ class Reads:
         """The same, a hundred at a time, for those who need not hold all of them at once."""
         options: dict[str, object] = {"DynamicFields": int(fields)}
         if articles != "none":
-            options |= _FIRST if articles == "first" else {"AllArticles": 1}
+            options |= _FIRST if articles == "first" else _ALL
         asked = sorted(set(ids))
         for start in range(0, len(asked), IDS_A_CALL):
             yield self._batch(asked[start : start + IDS_A_CALL], options)

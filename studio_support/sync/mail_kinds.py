@@ -126,7 +126,8 @@ def _begins(subject: str, phrases: dict[str, tuple[str, ...]]) -> bool:
 def _is_thanks(article: Article) -> bool:
     """Nothing but thanks, greetings and the sender's own name; a question or a file makes it a request."""
     words = own_words(article.body)
-    if article.attachments or "?" in words or len(words) > _LONGEST_THANKS or not _THANKING.search(words):
+    files = any(not file.inline for file in article.attachments)  # a signature's logo is no request
+    if files or "?" in words or len(words) > _LONGEST_THANKS or not _THANKING.search(words):
         return False
     name = parseaddr(article.sender)[0]
     for part in sorted(re.findall(r"\w{2,}", name), key=len, reverse=True):

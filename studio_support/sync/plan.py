@@ -6,7 +6,7 @@ Pure: the same world gives the same plan, and the world after its apply gives an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from studio_invoices.errors import Problem
@@ -15,6 +15,7 @@ from studio_support.otrs.model import Ticket
 from studio_support.sync.actions import Action, Plan, Remember, Settle, Warn, WarnEnded
 from studio_support.sync.model import IssueSeen, Known
 from studio_support.sync.plan_done import done, look_at_issues
+from studio_support.sync.plan_estimates import overspent
 from studio_support.sync.plan_intake import intake
 from studio_support.sync.plan_links import connect, hand_over, named
 from studio_support.sync.plan_task import task
@@ -25,15 +26,18 @@ EMPTY_SIDE = 3
 """So many known things asked for by id, and none of them there: that is no deletion but a side suddenly empty."""
 
 
-def plan(world: World, makers: Makers) -> Plan:
-    """Everything that a pass will do: tickets in the order of their ids (merged ones last), one after the other."""
+def plan(world: World, makers: Makers, ordered: Callable[[Desk], None] | None = None) -> Plan:
+    """Everything that a pass will do: tickets in the order of their ids (merged ones last), one after the other.
+
+    ordered: puts on each desk, behind all else, what a person ordered by a command; see plan_command.
+    """
     office = Office(world, makers)
     naming = named(office)
     actions: list[Action] = []
     # A merged ticket hands over to one that has to be remembered first.
     for ticket in sorted(world.tickets, key=lambda one: (one.state_type == "merged", one.id)):
         desk = Desk(office, ticket, *_known(world, ticket))
-        _ticket(desk, naming.get(ticket.id, []))
+        _ticket(desk, naming.get(ticket.id, []), ordered)
         actions += desk.actions
     for unread in world.unreadable:
         if unread.id in world.known:
@@ -45,6 +49,8 @@ def plan(world: World, makers: Makers) -> Plan:
                     unread.id,
                 )
             )
+    for warning in overspent(world):
+        office.warn(warning)
     actions += _warnings(office)
     return Plan(tuple(actions), tuple(office.held))
 
@@ -92,7 +98,7 @@ def _known(world: World, ticket: Ticket) -> tuple[Known, Known | None]:
     return Known(ticket.id, ticket.number, False, 0, newest, closed=ticket.closed, trigger_spent=spent), None
 
 
-def _ticket(desk: Desk, naming: list[tuple[IssueSeen, str]]) -> None:
+def _ticket(desk: Desk, naming: list[tuple[IssueSeen, str]], ordered: Callable[[Desk], None] | None) -> None:
     if desk.before is None:
         desk.add(Remember(None, desk.known))
     if desk.ticket.state_type == "merged":
@@ -104,6 +110,8 @@ def _ticket(desk: Desk, naming: list[tuple[IssueSeen, str]]) -> None:
         connect(desk, naming)
         task(desk, said)
         done(desk)
+        if ordered is not None:
+            ordered(desk)
     _leftovers(desk)
     _remember(desk)
 

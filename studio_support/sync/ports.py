@@ -83,6 +83,10 @@ class IssuePort(Protocol):
         """Issues of every status whose ticket field holds one of the numbers; checked against what was asked."""
         ...
 
+    def times(self, ids: Sequence[int]) -> Mapping[int, tuple[int | None, int | None]]:
+        """Estimated and booked minutes by issue; None where nobody estimated, or the key may not see time."""
+        ...
+
     def create(self, issue: NewIssue, files: Sequence[Attachment]) -> IssueMade:
         """Makes an issue with the ticket number in its ticket field. Uploads the files before.
 

@@ -33,7 +33,10 @@ def customer_articles(ticket: Ticket, rules: Rules) -> tuple[Said, ...]:
     mine = [one for one in ticket.articles if one.sender_type == "customer"]
     newest = max((one.id for one in mine), default=0)
     told = ticket.field(rules.fields.auto)
-    found = [Said(one, mail_kind(one, rules.numbers, told if one.id == newest else "")) for one in mine]
+    found = [
+        Said(one, mail_kind(one, rules.numbers, one.field(rules.fields.auto) or (told if one.id == newest else "")))
+        for one in mine
+    ]
     first = opening(ticket)
     if first is not None and first.sender_type != "customer" and by_voice(first):
         found.insert(0, Said(first, "request"))

@@ -330,6 +330,7 @@ class FakeIssues(_Side):
         self.rows: dict[int, IssueSeen] = {}
         self.made: list[tuple[NewIssue, tuple[Attachment, ...]]] = []
         self.notes: dict[int, list[str]] = {}
+        self.minutes: dict[int, tuple[int | None, int | None]] = {}
         self._next = 336
 
     def by_hand(self, subject: str = "Logo", *, description: str = "", ticket: str = "", status: str = "New") -> int:
@@ -357,6 +358,10 @@ class FakeIssues(_Side):
     def by_ticket(self, numbers: Sequence[str]) -> tuple[IssueSeen, ...]:
         self._read()
         return tuple(one for one in self.rows.values() if one.ticket_field in numbers)
+
+    def times(self, ids: Sequence[int]) -> dict[int, tuple[int | None, int | None]]:
+        self._read()
+        return {one: self.minutes.get(one, (None, 0)) for one in ids if one in self.rows}
 
     def create(self, issue: NewIssue, files: Sequence[Attachment]) -> IssueMade:
         def work() -> int:
