@@ -21,7 +21,7 @@ from studio_invoices.wording import language_with_labels
 
 _NBSP = "\u00a0"
 # their signs are in few fonts, ours among those that lack them: the code is printed instead
-_WITHOUT_SIGN = frozenset({"AZN", "GEL"})
+_WITHOUT_SIGN = frozenset({"AZN", "ESP", "GEL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,10 @@ class Formats:
     def day(self, day: date) -> str:
         """The date in full: ``30. November 2026``."""
         return _long_date(self.language, day)
+
+    def day_held(self, day: date) -> str:
+        """`day` held together by no-break spaces, for the middle of a sentence."""
+        return self.day(day).replace(" ", _NBSP)
 
     def days(self, first: date, last: date) -> str:
         """A span of days, both ends included: a month's name where it is one whole month, else short dates."""

@@ -24,13 +24,13 @@ RUSSIAN_BANK = BankAccount(
     [
         ({}, "Invoice 2026-0117", "Invoice 2026-0117"),
         ({"language": "de"}, "Rechnung 2026-0117", "Rechnung 2026-0117"),
-        ({"language": "ru"}, "Счёт на оплату № 2026-0117 от 30 ноября 2026\u202fг.", "Счёт 2026-0117"),
+        ({"language": "ru"}, "Счёт на оплату №\u00a02026-0117 от 30\u00a0ноября\u00a02026\u202fг.", "Счёт 2026-0117"),
         ({"number": None}, "Invoice (draft)", "Invoice (draft)"),
         ({"kind": "cancellation"}, "Cancellation invoice 2026-0117", "Cancellation invoice 2026-0117"),
         ({"kind": "cancellation", "language": "de"}, "Stornorechnung 2026-0117", "Stornorechnung 2026-0117"),
         (
             {"kind": "cancellation", "language": "ru"},
-            "Аннулирование счёта. Документ № 2026-0117 от 30 ноября 2026\u202fг.",
+            "Аннулирование счёта. Документ №\u00a02026-0117 от 30\u00a0ноября\u00a02026\u202fг.",
             "Аннулирование счёта 2026-0117",
         ),
         ({"kind": "cancellation", "number": None}, "Cancellation invoice (draft)", "Invoice (draft)"),
@@ -168,7 +168,7 @@ def test_a_cancellation_takes_back_and_asks_for_nothing(invoice_of: Make) -> Non
             reason="Wrong rate.",
         )
     )
-    assert "invoice 2026-0117 of November 30, 2026" in sheet.statements[0]
+    assert "invoice 2026-0117 of November\u00a030,\u00a02026" in sheet.statements[0]
     assert sheet.statements[1] == "Reason: Wrong rate."
     assert dict(sheet.meta)["Takes back"] == "2026-0117"
     assert "Due" not in dict(sheet.meta)
@@ -193,7 +193,7 @@ def test_payment_names_amount_day_and_account(invoice_of: Make) -> None:
     """IBAN in groups of four held together; without a due date none is printed."""
     payment = sheet_of(invoice_of()).payment
     assert payment is not None
-    assert payment.sentence == "Please transfer €113.05 by December 10, 2026, quoting 2026-0117."
+    assert payment.sentence == "Please transfer €113.05 by December\u00a010,\u00a02026, quoting 2026-0117."
     assert payment.rows == (
         ("Payee", "Webwerk Studio GmbH"),
         ("IBAN", "DE89\u00a03704\u00a00044\u00a00532\u00a00130\u00a000"),
