@@ -48,8 +48,11 @@ class Documents:
         secret = config.link_secret(self._studio.environ).reveal().encode()
         try:
             base_url = usable_base_url(config.links.base_url)
-            places = Places(config.files_folder, config.links_directory, base_url, secret)
-            return Publisher(store, places, render)
+            days = config.links.expires_after_days
+            places = Places(config.files_folder, config.links_directory, base_url, secret, days)
+            return Publisher(
+                store, places, render, clock=self._studio.clock, today=self._studio.today, person=self._studio.person
+            )
         except ValueError as error:
             right = (
                 "Write an https address, and a secret of at least 32 characters, such as `openssl rand -hex 32` gives."

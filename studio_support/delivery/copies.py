@@ -6,16 +6,22 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from studio_support.delivery.files import (
     atomic_write,
     build_folder,
+    disk,
     make_folder,
     read_if_there,
     remove_folder,
     sha256_of,
     sweep,
+    sync_folder,
 )
+from studio_support.delivery.git_check import refuse_in_checkout
+from studio_support.delivery.links import PAGE_NAME, is_token
+from studio_support.delivery.notices import EXPIRED_MARK
 from studio_support.errors import Refused
 
 FOLDER_MODE = 0o755
@@ -32,14 +38,38 @@ class Copies:
     def claim(self, store_id: str, secret_fingerprint: str) -> None:
         """Makes the folder where missing and marks it as this store's.
 
-        Raises Refused if it is another store's, or was filled with another secret (its links could not be taken
-        down any more); FilesystemError if it cannot be written.
+        Raises Refused if it is another store's, was filled with another secret, or lies in a git checkout that does
+        not ignore it; FilesystemError if it cannot be written.
         """
+        refuse_in_checkout(self.directory)
         make_folder(self.directory, FOLDER_MODE)
+        with disk(self.directory), TemporaryFile(dir=self.directory):
+            pass  # a folder that cannot be written is found before anything is numbered
         marker = self.directory / MARKER
-        mine = {"store": store_id, "secret": secret_fingerprint}
         if not marker.exists():
-            atomic_write(marker, json.dumps(mine).encode() + b"\n", 0o600)
+            self._mark(store_id, secret_fingerprint)
+        found = self._marked(store_id)
+        if found != secret_fingerprint:
+            raise Refused(
+                f"The invoices in {self.directory} were published with another link secret.",
+                "Set the secret that was used so far. To change it on purpose, run `links rotate`: links that were "
+                "given out go on working until they expire.",
+            )
+
+    def rotate(self, store_id: str, secret_fingerprint: str) -> None:
+        """Marks the folder as filled with another secret from now on. Raises Refused for another store's folder."""
+        if (self.directory / MARKER).exists():
+            self._marked(store_id)
+        make_folder(self.directory, FOLDER_MODE)
+        self._mark(store_id, secret_fingerprint)
+
+    def _mark(self, store_id: str, secret_fingerprint: str) -> None:
+        content = json.dumps({"store": store_id, "secret": secret_fingerprint}).encode() + b"\n"
+        atomic_write(self.directory / MARKER, content, 0o600)
+
+    def _marked(self, store_id: str) -> str:
+        """The fingerprint that the marker names. Raises Refused if it names another store, or nothing."""
+        marker = self.directory / MARKER
         try:
             found = json.loads(read_if_there(marker) or b"")
         except ValueError:
@@ -49,12 +79,7 @@ class Copies:
                 f"{self.directory} holds the published invoices of another store.",
                 f"Name another folder in [links] directory, or remove {marker} if that store is gone for good.",
             )
-        if found.get("secret") != secret_fingerprint:
-            raise Refused(
-                f"The invoices in {self.directory} were published with another link secret.",
-                "Set the secret that was used so far: with another one every link changes, and the old ones could "
-                "not be taken down.",
-            )
+        return str(found.get("secret"))
 
     def match(self, name: str, wanted: Mapping[str, str]) -> bool:
         """Whether the link's folder holds files of these SHA-256 sums."""
@@ -70,6 +95,29 @@ class Copies:
         for file, data in files.items():
             if sha256_of(folder / file) != sha256(data).hexdigest():
                 atomic_write(folder / file, data, FILE_MODE)
+
+    def names(self) -> list[str]:
+        """The names of all folders here that could be links."""
+        with disk(self.directory):
+            entries = list(self.directory.iterdir()) if self.directory.is_dir() else []
+            return sorted(entry.name for entry in entries if is_token(entry.name) and entry.is_dir())
+
+    def expired(self, name: str) -> bool:
+        """Whether the link's folder holds the page of an expired link and nothing else."""
+        with disk(self.directory):
+            if {entry.name for entry in (self.directory / name).iterdir()} != {PAGE_NAME}:
+                return False
+        return EXPIRED_MARK.encode() in (read_if_there(self.directory / name / PAGE_NAME) or b"")
+
+    def expire(self, name: str, page: bytes) -> None:
+        """Leaves this page in the link's folder and nothing else. Safe to repeat: the page comes first."""
+        folder = self.directory / name
+        atomic_write(folder / PAGE_NAME, page, FILE_MODE)
+        with disk(folder):
+            for entry in list(folder.iterdir()):
+                if entry.name != PAGE_NAME:
+                    entry.unlink(missing_ok=True)
+            sync_folder(folder)
 
     def take_down(self, name: str) -> bool:
         """Removes a link's folder; False if there was none. Safe to repeat."""

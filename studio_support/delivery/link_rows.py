@@ -7,9 +7,10 @@ matter of the day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, not_, or_, select, update
 
@@ -56,19 +57,25 @@ def is_good() -> ColumnElement[bool]:
 _COLUMNS = tuple(links.c[name] for name in LinkRow.__dataclass_fields__ if name != "good")
 
 
+def _link(row: Iterable[Any]) -> LinkRow:
+    facts = [*row]
+    facts[-1] = bool(facts[-1])  # SQLite answers 0 or 1
+    return LinkRow(*facts)
+
+
 def link_rows(connection: Connection, invoice_ids: Sequence[int] | None = None) -> list[LinkRow]:
     """All links of these documents, or of all, in the order in which they were made."""
     query = select(*_COLUMNS, is_good()).join(invoices, invoices.c.id == links.c.invoice_id).order_by(links.c.id)
     if invoice_ids is not None:
         query = query.where(links.c.invoice_id.in_(invoice_ids))
-    return [LinkRow(*row[:-1], good=bool(row[-1])) for row in connection.execute(query)]
+    return [_link(row) for row in connection.execute(query)]
 
 
 def not_open(connection: Connection, today: date) -> dict[str, LinkRow]:
     """By digest, the links that are good no more or have expired: what must not lie open anywhere."""
     over = or_(not_(is_good()), links.c.expires_on < today)
     query = select(*_COLUMNS, is_good()).join(invoices, invoices.c.id == links.c.invoice_id).where(over)
-    rows = (LinkRow(*row[:-1], good=bool(row[-1])) for row in connection.execute(query))
+    rows = (_link(row) for row in connection.execute(query))
     return {row.token_sha256: row for row in rows}
 
 
@@ -97,6 +104,12 @@ def revoke(connection: Connection, link_ids: Sequence[int], now: datetime) -> No
 def expire_on(connection: Connection, link_ids: Sequence[int], day: date) -> None:
     """Sets the last day on which these links open."""
     connection.execute(update(links).where(links.c.id.in_(link_ids)).values(expires_on=day))
+
+
+def set_own_link(connection: Connection, invoice_id: int, generation: int, *, live: bool) -> None:
+    """Says which generation of a document's own link is the present one, and whether it opens."""
+    values = {"link_generation": generation, "link_live": live}
+    connection.execute(update(invoices).where(invoices.c.id == invoice_id).values(**values))
 
 
 def known_secret(connection: Connection) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from html import escape
 from urllib.parse import quote
 
+EXPIRED_MARK = '<meta name="studio-support" content="expired">'  # by which such a page is known again
 _STYLE = (
     ":root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--accent:#0b5874}"
     "@media (prefers-color-scheme:dark){:root{--ink:#e8ecef;--paper:#12161a;--accent:#7cc4df}}"
@@ -23,7 +24,7 @@ _PAGE = (
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     '<meta name="robots" content="noindex, nofollow, noarchive">\n'
     '<meta name="referrer" content="no-referrer">\n'
-    "<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+    "{mark}<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
 )
 # language -> title; the sentence with the number; whom to ask where there is an address; where there is none; subject
 _EXPIRED = {
@@ -75,7 +76,7 @@ def expired_page(language: str, number: str, seller: str, email: str) -> str:
         target = f"mailto:{address}?subject={quote(subject.format(number=number), safe='')}"
         who = f'{ask} <a href="{escape(target)}">{escape(email)}</a>'
     body = f"<h1>{title}</h1>\n<p>{sentence}</p>\n<p>{who}</p>\n"
-    return _PAGE.format(language=known, title=title, style=_STYLE, body=body)
+    return _PAGE.format(language=known, mark=f"{EXPIRED_MARK}\n", title=title, style=_STYLE, body=body)
 
 
 def nothing_page() -> str:
@@ -84,4 +85,4 @@ def nothing_page() -> str:
         f'<section lang="{lang}">\n<h2>{title}</h2>\n<p>{text}</p>\n</section>\n' for lang, title, text in _NOTHING
     )
     heading = '<h1 aria-label="Not found">404</h1>\n'
-    return _PAGE.format(language="en", title="404", style=_STYLE, body=heading + body)
+    return _PAGE.format(language="en", mark="", title="404", style=_STYLE, body=heading + body)

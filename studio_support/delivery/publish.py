@@ -1,31 +1,37 @@
 """Rendering what has no file yet and putting copies behind links; taking them down; proving both.
 
-Originals first, then copies, then the sums in the store: whatever is killed in between is finished by the next
-run, which finds the same bytes there (documents render byte-identically) and goes on.
+Originals first, then the links in the store, then copies, then the sums in the store: whatever is killed in between is
+finished by the next run, which finds the same bytes there (documents render byte-identically) and goes on. A link is
+in the store before its folder is there, so that none is ever forgotten by those who take folders down. What is taken
+down is found by the digest of its name: links of a former secret too, whose names nobody can derive any more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import update
 
+from studio_support.delivery import link_rows as rows
 from studio_support.delivery import links
 from studio_support.delivery.copies import Copies
 from studio_support.delivery.files import FileConflict, atomic_write
+from studio_support.delivery.notices import expired_page
 from studio_support.delivery.originals import Originals, Rendered
-from studio_support.delivery.stored import StoredInvoice, dead_links, stored_invoice
-from studio_support.errors import FilesystemError, Problem, StudioError
+from studio_support.delivery.stored import StoredInvoice, stored_invoice
+from studio_support.errors import FilesystemError, Problem, Refused, StudioError
 from studio_support.store.engine import Store
 from studio_support.store.tables import invoices as invoices_table
 
-__all__ = ["Places", "Publication", "Publisher", "Render", "atomic_write"]
+__all__ = ["Places", "Publication", "Publisher", "Render", "SweptLinks", "atomic_write"]
 
 Render = Callable[[StoredInvoice], tuple[bytes, str]]
 Done = Literal["published", "restored", "unchanged", "kept", "parked"]
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +39,20 @@ class Places:
     """Where documents go. files: the store's files (originals). directory: copies for a web server.
 
     base_url: what links begin with, as links.usable_base_url gave it. secret: at least 32 bytes, see links.token.
+    expires_after_days: how long after the issue date a link opens.
     """
 
     files: Path
     directory: Path
     base_url: str
     secret: bytes = field(repr=False)
+    expires_after_days: int = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What a pass over documents did, by number. removed: folders of links that are good no more.
+    """What a pass over documents did, by number. removed: folders of links that are good no more; expired: those
+    that now hold the page of an expired link.
 
     problems: documents that could not be published, each named; the others went on.
     """
@@ -51,112 +60,214 @@ class Publication:
     published: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()
     removed: int = 0
+    expired: int = 0
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SweptLinks:
+    """How many folders were taken down, and in how many the page of an expired link was left."""
+
+    removed: int
+    expired: int
 
 
 class Publisher:
     """Publishes documents of one store into one folder. The caller holds the run's lock.
 
-    render: (PDF, page) of a document, the same bytes each time it is called.
+    render: (PDF, page) of a document, the same bytes each time it is called. clock: the present, an aware instant;
+    today: the day in the studio's zone. person: on whose behalf.
     """
 
-    def __init__(self, store: Store, places: Places, render: Render) -> None:
+    def __init__(
+        self,
+        store: Store,
+        places: Places,
+        render: Render,
+        *,
+        clock: Callable[[], datetime],
+        today: Callable[[], date],
+        person: str,
+    ) -> None:
         self._store = store
         self._places = places
         self._render = render
-        self._fingerprint = links.fingerprint(places.secret)
+        self._clock, self._today, self._person = clock, today, person
+        self._checked = False
+        self.fingerprint = links.fingerprint(places.secret)
         self.originals = Originals(places.files)
         self.copies = Copies(places.directory)
 
-    def token(self, invoice: StoredInvoice) -> str:
-        """The folder's name of the document's newest link."""
-        return self._name(invoice.id, invoice.link_generation)
+    def token(self, invoice: StoredInvoice, recipient: str = "", generation: int | None = None) -> str:
+        """The folder's name of a link. recipient: "" for the document's own; generation None: the newest of that.
 
-    def link(self, invoice: StoredInvoice) -> str | None:
-        """The address of the document's page, None when its link was taken back."""
-        return links.link(self._places.base_url, self.token(invoice)) if invoice.link_live else None
+        Raises Refused if this store's links are made with another secret.
+        """
+        self._same_secret()
+        newest = invoice.link_generation if generation is None else generation
+        return links.token(self._places.secret, self._store.id, invoice.id, newest, recipient)
+
+    def link(self, invoice: StoredInvoice, recipient: str = "", generation: int | None = None) -> str | None:
+        """The address of a page, None when the document's link was taken back. Raises Refused, see token."""
+        if not recipient and not invoice.link_live:
+            return None
+        return links.link(self._places.base_url, self.token(invoice, recipient, generation))
+
+    def new_link(
+        self, invoice: StoredInvoice, recipient: str, generation: int, expires_on: date | None = None
+    ) -> rows.NewLink:
+        """A link to be written down; expires_on None: so many days after the issue date."""
+        name = self.token(invoice, recipient, generation)
+        day = expires_on or links.last_day(invoice.issue_date, self._places.expires_after_days)
+        return rows.NewLink(invoice.id, recipient, generation, self.fingerprint, links.digest(name), day)
 
     def prepare(self) -> None:
         """Makes the folder of copies, or finds it usable: to be asked before anything is numbered.
 
         Raises Refused for another store's folder or another secret, FilesystemError.
         """
-        self.copies.claim(self._store.id, self._fingerprint)
+        self._same_secret()
+        self.copies.claim(self._store.id, self.fingerprint)
+        with self._store.reading() as connection:
+            known = rows.known_secret(connection)
+        if known is None:
+            with self._store.writing() as connection:
+                rows.remember_secret(connection, self.fingerprint)
+
+    def _same_secret(self) -> None:
+        if self._checked:
+            return
+        with self._store.reading() as connection:
+            known = rows.known_secret(connection)
+        if known is not None and known != self.fingerprint:
+            raise Refused(
+                "The links of this store are made with another secret than the one given here.",
+                "Set the secret that was used so far ([links] secret_env or secret_file). To change it on purpose, "
+                "run `links rotate`.",
+            )
+        self._checked = True
 
     def publish_pending(
         self,
         documents: Iterable[StoredInvoice],
         on_result: Callable[[StoredInvoice, Done], None] | None = None,
     ) -> Publication:
-        """Publishes what has no file yet; restores copies and originals that are missing; removes all dead links.
+        """Publishes what has no file yet; restores copies and originals that are missing; takes down what is not to
+        be read any more, of all documents.
 
         One document's problem parks that document. Raises Refused for another store's folder, FilesystemError
         when the disk is full or a folder cannot be written (nothing half-written; run again).
         """
-        self.copies.claim(self._store.id, self._fingerprint)
+        self.prepare()
         self.copies.sweep()
         self.originals.sweep()
+        wanted = list(documents)
         done: dict[Done, list[str]] = {}
         problems: list[Problem] = []
-        removed = self.take_down_dead()
-        for invoice in documents:
-            outcome: Done
-            try:
-                outcome = self.publish_one(invoice)
-            except FilesystemError as error:
-                if not isinstance(error, FileConflict):
-                    raise
-                problems.append(_conflict(invoice, error))
-                outcome = "parked"
-            except StudioError as error:
-                problems.append(_not_rendered(invoice, error))
-                outcome = "parked"
-            done.setdefault(outcome, []).append(invoice.number)
-            if on_result is not None:
-                on_result(invoice, outcome)
-        return Publication(tuple(done.get("published", ())), tuple(done.get("restored", ())), removed, tuple(problems))
+        swept = self.sweep_links()
+        for start in range(0, len(wanted), _AT_ONCE):
+            batch = wanted[start : start + _AT_ONCE]
+            known = self.register(batch)
+            for invoice in batch:
+                outcome: Done
+                try:
+                    outcome = self._publish(invoice, known[invoice.id])
+                except FilesystemError as error:
+                    if not isinstance(error, FileConflict):
+                        raise
+                    problems.append(_conflict(invoice, error))
+                    outcome = "parked"
+                except StudioError as error:
+                    problems.append(_not_rendered(invoice, error))
+                    outcome = "parked"
+                done.setdefault(outcome, []).append(invoice.number)
+                if on_result is not None:
+                    on_result(invoice, outcome)
+        return Publication(
+            tuple(done.get("published", ())),
+            tuple(done.get("restored", ())),
+            swept.removed,
+            swept.expired,
+            tuple(problems),
+        )
 
-    def publish_one(self, invoice: StoredInvoice) -> Done:
+    def register(self, documents: Sequence[StoredInvoice]) -> dict[int, list[rows.LinkRow]]:
+        """Writes down the own links of documents that have no row yet; all links of each, by the document's id."""
+        ids = [invoice.id for invoice in documents]
+        with self._store.reading() as connection:
+            known = _by_document(ids, rows.link_rows(connection, ids))
+        missing = []
+        for invoice in documents:
+            mine = [row for row in known[invoice.id] if not row.recipient and row.generation == invoice.link_generation]
+            if not any(row.secret == self.fingerprint for row in mine):
+                day = mine[-1].expires_on if mine else None  # made with a former secret: as long as that one
+                missing.append(self.new_link(invoice, "", invoice.link_generation, day))
+        if not missing:
+            return known
+        with self._store.writing() as connection:
+            rows.add_links(connection, missing, self._person, self._clock())
+            return _by_document(ids, rows.link_rows(connection, ids))
+
+    def _publish(self, invoice: StoredInvoice, known: Sequence[rows.LinkRow]) -> Done:
         """Renders, keeps and copies one document, as far as that is not done yet.
 
         "kept": the original was written, but its link was taken back before it was published. Raises FileConflict
         if an original is there with other bytes than were rendered or recorded, FilesystemError on a disk's
         failure, and whatever `render` raises.
         """
-        if self._stands(invoice):
+        names = self._open(invoice, known)
+        if self._stands(invoice, names):
             return "unchanged"
         rendered = self._original(invoice)
-        if invoice.link_live:
-            files = {links.PDF_NAME: rendered.pdf, links.PAGE_NAME: rendered.page}
-            self.copies.put(self.token(invoice), files)
+        for name in names:
+            self.copies.put(name, {links.PDF_NAME: rendered.pdf, links.PAGE_NAME: rendered.page})
         new = invoice.pdf_sha256 is None
         now = self._record(invoice, rendered)
         if now.link_generation != invoice.link_generation or not now.link_live:
-            self.take_down_dead()  # taken back while we published
+            self.sweep_links()  # taken back while we published
             return "kept"
         return "published" if new else "restored"
 
-    def take_down_dead(self) -> int:
-        """Removes the folders of every link of this store that is good no more; how many were still there."""
+    def sweep_links(self) -> SweptLinks:
+        """Takes down the folders of links that are good no more, and leaves the page of an expired link where one has
+        expired. Folders that are not ours stay."""
         with self._store.reading() as connection:
-            dead = dead_links(connection)
-        return sum(
-            self.copies.take_down(self._name(invoice_id, generation))
-            for invoice_id, last in dead
-            for generation in range(1, last + 1)
-        )
+            over = rows.not_open(connection, self._today())
+        removed = expired = 0
+        for name in self.copies.names() if over else ():
+            row = over.get(links.digest(name))
+            if row is None:
+                continue
+            if not row.good:
+                removed += self.copies.take_down(name)
+            elif not self.copies.expired(name):
+                self.copies.expire(name, self._expired(row))
+                expired += 1
+        return SweptLinks(removed, expired)
 
-    def _name(self, invoice_id: int, generation: int) -> str:
-        return links.token(self._places.secret, self._store.id, invoice_id, generation)
+    def _expired(self, row: rows.LinkRow) -> bytes:
+        with self._store.reading() as connection:
+            document = stored_invoice(connection, row.invoice_id).document
+        seller = document.seller
+        return expired_page(document.language, document.number or "", seller.name, seller.email).encode()
 
-    def _stands(self, invoice: StoredInvoice) -> bool:
+    def _open(self, invoice: StoredInvoice, known: Iterable[rows.LinkRow]) -> list[str]:
+        """The names of this document's links that open today and are made with the present secret."""
+        today = self._today()
+        return [
+            self.token(invoice, row.recipient, row.generation)
+            for row in known
+            if row.good and row.expires_on >= today and row.secret == self.fingerprint
+        ]
+
+    def _stands(self, invoice: StoredInvoice, names: Iterable[str]) -> bool:
         if invoice.pdf_sha256 is None or invoice.page_sha256 is None:
             return False
         kept = self.originals.read(invoice)
         if kept is None or (kept.pdf_sha256, kept.page_sha256) != (invoice.pdf_sha256, invoice.page_sha256):
             return False
         wanted = {links.PDF_NAME: invoice.pdf_sha256, links.PAGE_NAME: invoice.page_sha256}
-        return not invoice.link_live or self.copies.match(self.token(invoice), wanted)
+        return all(self.copies.match(name, wanted) for name in names)
 
     def _original(self, invoice: StoredInvoice) -> Rendered:
         """The document as recorded: from the originals, else rendered (anew) and kept."""
@@ -180,6 +291,13 @@ class Publisher:
                 .values(pdf_sha256=rendered.pdf_sha256, page_sha256=rendered.page_sha256)
             )
             return stored_invoice(connection, invoice.id)
+
+
+def _by_document(ids: Iterable[int], found: Iterable[rows.LinkRow]) -> dict[int, list[rows.LinkRow]]:
+    known: dict[int, list[rows.LinkRow]] = {invoice_id: [] for invoice_id in ids}
+    for row in found:
+        known[row.invoice_id].append(row)
+    return known
 
 
 def _conflict(invoice: StoredInvoice, error: FileConflict) -> Problem:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, not_, or_, select
+from sqlalchemy import Connection, Select, select
 
 from studio_invoices.codec import invoice_from_dict
 from studio_invoices.model import Invoice
@@ -79,10 +79,3 @@ def stored_invoices(connection: Connection, selection: Selection = ALL) -> list[
 def stored_invoice(connection: Connection, invoice_id: int) -> StoredInvoice:
     """One document as it stands now; raises NoResultFound if there is none of this id."""
     return StoredInvoice(*connection.execute(select(*_COLUMNS).where(invoices.c.id == invoice_id)).one())
-
-
-def dead_links(connection: Connection) -> list[tuple[int, int]]:
-    """(document's id, last generation that is good no more) of every document that has had such a link."""
-    columns = invoices.c.id, invoices.c.link_generation, invoices.c.link_live
-    query = select(*columns).where(or_(not_(invoices.c.link_live), invoices.c.link_generation > 1))
-    return [(row.id, row.link_generation - bool(row.link_live)) for row in connection.execute(query)]

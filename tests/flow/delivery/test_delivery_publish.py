@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ import pytest
 from studio_support.delivery.files import FileConflict, temporary_name
 from studio_support.delivery.links import token
 from studio_support.delivery.originals import safe_name
-from studio_support.delivery.publish import Places, Publication, Publisher
+from studio_support.delivery.publish import Places, Publication, Publisher, Render
 from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
 from studio_support.errors import FilesystemError, Refused, StudioError
 
 SECRET = b"a secret of thirty-two characters"
+NOW = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
+DAY = date(2026, 11, 2)
 
 
 class Printer:
@@ -45,9 +48,13 @@ def places(tmp_path: Path) -> Places:
     return Places(tmp_path / "files", tmp_path / "published", "https://invoices.studio.example", SECRET)
 
 
+def publishing(books: Any, places: Places, render: Render, day: date = DAY) -> Publisher:
+    return Publisher(books.store, places, render, clock=lambda: NOW, today=lambda: day, person="i.petrova")
+
+
 @pytest.fixture
 def publisher(books: Any, places: Places, printer: Printer) -> Publisher:
-    return Publisher(books.store, places, printer)
+    return publishing(books, places, printer)
 
 
 def documents(books: Any, number: str | None = None) -> list[StoredInvoice]:
@@ -189,7 +196,7 @@ def test_a_document_that_cannot_be_drawn_parks_itself_only(books: Any, places: P
         return b"%PDF", "<p>"
 
     told: list[tuple[str, str]] = []
-    outcome = Publisher(books.store, places, render).publish_pending(
+    outcome = publishing(books, places, render).publish_pending(
         documents(books), lambda invoice, done: told.append((invoice.number, done))
     )
     assert outcome.published == ("2026-0002",)
@@ -242,7 +249,7 @@ def test_a_link_taken_back_while_it_is_published_is_taken_down_at_once(books: An
         books.change(first, link_live=False)
         return b"%PDF", "<p>"
 
-    publisher = Publisher(books.store, places, render)
+    publisher = publishing(books, places, render)
     assert run(books, publisher) == Publication()
     assert [path.name for path in places.directory.iterdir()] == [".studio-support-store"]
 
@@ -275,8 +282,8 @@ def test_another_secret_is_refused_while_the_old_links_stand(
     books.issue(published=False)
     run(books, publisher)
     published = tree(places.directory)
-    other = Publisher(books.store, replace(places, secret=SECRET[::-1]), printer)
-    with pytest.raises(Refused, match="another link secret"):
+    other = publishing(books, replace(places, secret=SECRET[::-1]), printer)
+    with pytest.raises(Refused, match="another secret"):
         run(books, other)
     assert tree(places.directory) == published
 
@@ -297,7 +304,7 @@ def test_the_secret_is_not_shown(places: Places) -> None:
 
 def test_a_short_secret_is_refused_before_anything_is_written(books: Any, places: Places, printer: Printer) -> None:
     with pytest.raises(ValueError, match="32"):
-        Publisher(books.store, replace(places, secret=b"short"), printer)
+        publishing(books, replace(places, secret=b"short"), printer)
 
 
 def test_what_a_killed_run_left_is_swept_away(books: Any, places: Places, publisher: Publisher) -> None:
@@ -356,7 +363,7 @@ def test_a_read_only_folder_is_an_error_that_names_it(books: Any, places: Places
     blocked = places.directory.parent / "blocked"
     blocked.write_bytes(b"a file where a folder should be")
     books.issue(published=False)
-    publisher = Publisher(books.store, replace(places, directory=blocked / "published"), printer)
+    publisher = publishing(books, replace(places, directory=blocked / "published"), printer)
     with pytest.raises(FilesystemError) as caught:
         run(books, publisher)
     assert str(blocked) in caught.value.path
