@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from studio_invoices.look import PLAIN, Look
+from studio_invoices.pdf.archive import Archive
 from studio_invoices.pdf.kit import kit_for
 from studio_invoices.pdf.layouts import Kind, layout_for
 from studio_invoices.pdf.painter import paint
@@ -32,6 +33,7 @@ def render_pdf(
     look: Look = PLAIN,
     watermark: str | None = None,
     cache_dir: Path | None = None,
+    archive: Archive | None = None,
 ) -> bytes:
     """The A4 file of a document; the same document gives the same bytes, in any process.
 
@@ -39,9 +41,10 @@ def render_pdf(
     ("timesheet") or a PriceList ("prices").
     watermark: drawn across each page; a draft (number None) has its own where none is given.
     cache_dir: where the prepared fonts are kept; the user's cache directory by default.
+    archive: makes it PDF/A-3, with the files that it bears.
     Raises LookUnusable where a file of the look cannot be used. A character that the fonts lack is drawn as a
     visible substitute; `studio_invoices.check` finds such characters before an invoice is issued.
     """
     kit = kit_for(look, cache_dir=cache_dir, watermark=watermark or "")
     drawing = layout_for(document, kind, look)(document, kit)
-    return paint(drawing, kit.fonts, prefer_cyrillic=drawing.language.split("-")[0] in ("ru", "uk"))
+    return paint(drawing, kit.fonts, prefer_cyrillic=drawing.language.split("-")[0] in ("ru", "uk"), archive=archive)

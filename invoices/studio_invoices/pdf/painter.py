@@ -16,6 +16,7 @@ from typing import Any
 from reportlab.pdfbase import pdfdoc
 
 from studio_invoices.fontface import Face, FontSet, Subset
+from studio_invoices.pdf.archive import Archive, Bare, add_archive
 from studio_invoices.pdf.shapes import (
     PAGE_HEIGHT,
     PAGE_WIDTH,
@@ -34,8 +35,11 @@ _SYMBOLIC = 4
 _LEVEL = 6
 
 
-def paint(drawing: Drawing, fonts: FontSet, prefer_cyrillic: bool) -> bytes:
-    """The bytes of the PDF file. `prefer_cyrillic`: which subset sets digits and punctuation by default."""
+def paint(drawing: Drawing, fonts: FontSet, prefer_cyrillic: bool, archive: Archive | None = None) -> bytes:
+    """The bytes of the PDF file. `prefer_cyrillic`: which subset sets digits and punctuation by default.
+
+    archive: makes it PDF/A-3, with the files that it bears.
+    """
     document = pdfdoc.PDFDocument(invariant=1, lang=drawing.language, pdfVersion=(1, 4))
     document.setTitle(drawing.title)
     document.setAuthor(drawing.author)
@@ -65,6 +69,8 @@ def paint(drawing: Drawing, fonts: FontSet, prefer_cyrillic: bool) -> bytes:
     if drawing.bookmarks:
         catalog.Outlines = _outline_object(document, drawing.bookmarks, pages)
         catalog.setPageMode("UseOutlines")
+    if archive is not None:
+        add_archive(document, drawing, archive)
     return bytes(document.GetPDFData(None))
 
 
@@ -80,7 +86,7 @@ def _picture_object(document: pdfdoc.PDFDocument, image: Image) -> Any:
 def _picture_stream(image: Image, coding: str, data: bytes, entries: dict[str, Any]) -> pdfdoc.PDFStream:
     measures = {"Width": image.width, "Height": image.height, "BitsPerComponent": 8}
     fixed = {"Type": "/XObject", "Subtype": "/Image", "Filter": f"/{coding}"}
-    return pdfdoc.PDFStream(pdfdoc.PDFDictionary({**fixed, **measures, **entries}), data + b"\n")
+    return Bare(pdfdoc.PDFDictionary({**fixed, **measures, **entries}), data)
 
 
 def _outline_object(document: pdfdoc.PDFDocument, bookmarks: Sequence[Bookmark], pages: list[Any]) -> Any:
@@ -103,7 +109,7 @@ def _outline_object(document: pdfdoc.PDFDocument, bookmarks: Sequence[Bookmark],
 
 def _stream(deflated: bytes, **entries: int) -> pdfdoc.PDFStream:
     dictionary = pdfdoc.PDFDictionary({"Filter": "/FlateDecode", **entries})
-    return pdfdoc.PDFStream(dictionary, deflated + b"\n")
+    return Bare(dictionary, deflated)
 
 
 class _Pen:
