@@ -15,8 +15,8 @@ ACCENT = "#0b5874"
 class Look:
     """The studio's own look; every part is optional.
 
-    layout: "international", "ru", or "auto": the Russian forms for a seller in Russia who is paid to a Russian
-    account, else the international one. accent: ``#rrggbb``, made darker where it could not be read on white.
+    layout: "international", "ru", or "auto": the Russian forms for what is in Russian and rubles and from a
+    seller in Russia, else the international one. accent: ``#rrggbb``, made darker where it could not be read on white.
     logo, stamp, signature, accountant_signature: PNG or JPEG files.
     font, font_bold: TrueType files in place of IBM Plex Sans; font_bold may be left out where `font` is variable
     or has no bold companion. fallback_fonts: asked in order for characters that the fonts before them lack.

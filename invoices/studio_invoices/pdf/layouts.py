@@ -19,17 +19,19 @@ Layout = Callable[[Any, Kit], Drawing]
 
 _HOMES: dict[tuple[str, Kind], str] = {
     ("international", "invoice"): "studio_invoices.pdf.document",
+    ("ru", "invoice"): "studio_invoices.pdf.ru_document",
+    ("ru", "act"): "studio_invoices.pdf.ru_document",
 }
 
 
 def family_of(document: Any, look: Look = PLAIN) -> str:
-    """The family a document is laid out in: "ru" for a seller in Russia paid to a Russian account."""
+    """The family a document is laid out in: "ru" for one in Russian and rubles of a seller in Russia."""
     if look.layout != "auto":
         return look.layout
     invoice = getattr(document, "invoice", document)  # an act is laid out like the invoice it belongs to
-    bank = getattr(invoice, "bank", None)
-    domestic = invoice.seller.country == "RU" and bank is not None and bool(bank.correspondent_account)
-    return "ru" if domestic else "international"
+    in_russian = invoice.language.replace("_", "-").split("-")[0].lower() == "ru"
+    domestic = invoice.seller.country == "RU" and getattr(invoice, "currency", "") == "RUB"
+    return "ru" if domestic and in_russian else "international"
 
 
 def layout_for(document: Any, kind: Kind = "invoice", look: Look = PLAIN) -> Layout:
