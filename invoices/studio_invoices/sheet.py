@@ -39,6 +39,7 @@ def sheet_of(invoice: Invoice, texts: tuple[Pair, ...] = ()) -> Sheet:
         seller_legal=_legal(invoice.seller, labels["parties"]),
         buyer_name=invoice.buyer.name,
         buyer_address=_address(invoice.buyer, formats, foreign),
+        period=formats.days(invoice.period_start, invoice.period_end),
         meta=_meta(invoice, labels, formats),
         columns=columns_of(invoice, labels["table"]),
         sections=sections_of(invoice, labels, formats),

@@ -86,6 +86,7 @@ class Sheet:
     seller_legal: tuple[str, ...]
     buyer_name: str
     buyer_address: tuple[str, ...]
+    period: str
     meta: tuple[Pair, ...]
     columns: tuple[str, str, str, str, str]
     sections: tuple[Section, ...]

@@ -1,18 +1,21 @@
-"""What stands around the table: head of the letter, sums, payment, notes, foot of the page."""
+"""What stands around the table of an invoice: statements, sums, payment, notes."""
 
 from __future__ import annotations
 
-from studio_invoices import sheet as words
+from studio_invoices import sheet_types as words
 from studio_invoices.pdf import style
+from studio_invoices.pdf.codes import Code
 from studio_invoices.pdf.flow import Row
 from studio_invoices.pdf.kit import Kit
-from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Shape, Text
+from studio_invoices.pdf.pairs import label_width, pair_column
+from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Cells, Colour, Shape, Text
 
 _SUMS_WIDTH = 262.0
-_PAD = 13.0
+_PAD = 14.0
+_CODE = 96.0  # 34 mm
 _SHORT_BLOCK = 8
-_MAX_LABEL_WIDTH = 96.0
-_FOOT_WIDTHS = (124.0, 116.0, 180.0)
+_BLACK = Colour(0, 0, 0)
+_WHITE = Colour(1, 1, 1)
 
 
 class Blocks:
@@ -23,48 +26,19 @@ class Blocks:
         self._kit = kit
         self._ruler = kit.ruler
 
-    def letter_head(self) -> tuple[list[Shape], float]:
-        """Seller, recipient, dates and title of the first page, and how far down they reach."""
-        shapes = [*self._seller(), *self._recipient()]
-        meta, meta_bottom = self._meta()
-        y = max(style.TITLE_TOP, meta_bottom + 26)
-        shapes += meta
-        title = self._ruler.on_one_line(self._sheet.title)
-        # a title that is a little too long becomes smaller rather than leave one word on a second line
-        room = style.WIDTH / self._ruler.width(title, 1.0, SEMIBOLD)
-        size = min(style.TITLE, max(style.TITLE_LEAST, room - 0.1))
-        for line in self._ruler.wrap(title, style.WIDTH, size, SEMIBOLD):
-            shapes.append(Text(style.LEFT, y, SEMIBOLD, size, style.INK, line))
-            y += size * 1.2
-        return shapes, y + 4
-
     def statements(self) -> list[Row]:
-        """What a cancellation takes back, and why."""
+        """What a cancellation or a credit note takes back, and why."""
         rows = []
         for i, statement in enumerate(self._sheet.statements):
             weight, colour = (REGULAR, style.INK) if i else (SEMIBOLD, self._kit.accent)
             for line in self._ruler.wrap(self._ruler.drawable(statement), style.WIDTH, 9.5, weight):
                 rows.append(Row(13.5, [Text(style.LEFT, 2, weight, 9.5, colour, line)]))
-        return [*rows, Row(6, [])] if rows else []
-
-    def running_head(self) -> list[Shape]:
-        """The head of every later page."""
-        y = style.RUNNING_HEAD
-        half = style.WIDTH / 2 - style.GAP
-        name = self._ruler.shortened(self._ruler.on_one_line(self._sheet.seller_name), half, style.SMALL)
-        title = self._ruler.shortened(self._ruler.on_one_line(self._sheet.title), half, style.SMALL)
-        right = style.RIGHT - self._ruler.width(title, style.SMALL)
-        return [
-            Text(style.LEFT, y, REGULAR, style.SMALL, style.GREY, name),
-            Text(right, y, REGULAR, style.SMALL, style.GREY, title),
-        ]
+        return [*rows, Row(8, [])] if rows else []
 
     def sums(self) -> list[Row]:
         """Net, taxes and total, never parted from each other."""
         left = style.RIGHT - _SUMS_WIDTH
-        rows = [Row(10, [], glued=True)]
-        for item in self._sheet.sums:
-            rows.append(self._sum(item, left))
+        rows = [Row(10, [], glued=True), *(self._sum(item, left) for item in self._sheet.sums)]
         label = self._ruler.wrap(self._sheet.grand_total.label, _SUMS_WIDTH / 2, style.TOTAL, SEMIBOLD)
         amount = self._sheet.grand_total.amount
         shapes: list[Shape] = [Box(left, 5, _SUMS_WIDTH, style.RULE, style.INK)]
@@ -75,36 +49,34 @@ class Blocks:
         rows.append(Row(23 + 15 * len(label), shapes))
         return rows
 
-    def payment(self) -> list[Row]:
-        """The box that says how to pay."""
+    def payment(self, code: Code | None) -> list[Row]:
+        """The box that says how to pay, with a code to scan where there is one."""
         payment = self._sheet.payment
         if payment is None:
             return []
         inner = style.LEFT + _PAD + 2
+        room = style.WIDTH - 2 * _PAD - 2
+        if code is not None:
+            room -= _CODE + style.GAP * 2
         shapes: list[Shape] = []
         y = _PAD + 7
-        shapes.append(Text(inner, y, SEMIBOLD, style.BODY + 0.5, style.INK, self._sheet.labels["payment"]["heading"]))
+        heading = self._sheet.labels["payment"]["heading"]
+        shapes.append(Text(inner, y, SEMIBOLD, style.BODY + 0.5, style.INK, heading))
         y += 14
-        text = self._ruler.drawable(payment.sentence)
-        for line in self._ruler.wrap(text, style.WIDTH - 2 * _PAD - 2, style.BODY):
+        for line in self._ruler.wrap(self._ruler.drawable(payment.sentence), room, style.BODY):
             shapes.append(Text(inner, y, REGULAR, style.BODY, style.INK, line))
             y += style.BODY_LEADING
-        y += 5
-        half = (len(payment.rows) + 1) // 2
-        column_width = (style.WIDTH - 2 * _PAD - 2 - style.GAP) / 2
-        label_width = self._label_width(payment.rows)
-        ends = []
-        for column, pairs in enumerate((payment.rows[:half], payment.rows[half:])):
-            x = inner + column * (column_width + style.GAP)
-            block, end = self._pairs(pairs, x, y, label_width, column_width - label_width)
-            shapes += block
-            ends.append(end)
-        height = max(ends) - style.BODY_LEADING + 6 + _PAD - 4
+        pairs, bottom = self._account(payment.rows, inner, y + 5, room, 1 if code else 2)
+        height = bottom - style.BODY_LEADING + 2 + _PAD
+        if code is not None:
+            drawn, code_height = self._code(code)
+            pairs += drawn
+            height = max(height, code_height)
         background = [
             Box(style.LEFT, 0, style.WIDTH, height, self._kit.tint),
             Box(style.LEFT, 0, 2.5, height, self._kit.accent),
         ]
-        return [Row(14, []), Row(height, [*background, *shapes])]
+        return [Row(14, [], glued=True), Row(height, [*background, *shapes, *pairs])]
 
     def notes(self) -> list[Row]:
         """The client's notes, then in small print how it was calculated."""
@@ -127,90 +99,33 @@ class Blocks:
             rows += block
         return rows
 
-    def foot(self) -> tuple[list[Shape], float]:
-        """Company data of every page and where the foot begins."""
-        sheet = self._sheet
-        numbers = [f"{label} {value}" for label, value in sheet.seller_numbers]
-        # the bank's name speaks for itself
-        bank = [sheet.bank_name, *(f"{label} {value}" for label, value in sheet.bank if value != sheet.bank_name)]
-        texts = ([sheet.seller_name, *sheet.seller_address], [*numbers, sheet.seller_email], bank)
-        columns = [
-            [
-                line
-                for text in column
-                if text
-                for line in self._ruler.wrap(self._ruler.on_one_line(text), width - style.GAP, style.TINY)
-            ]
-            for column, width in zip(texts, _FOOT_WIDTHS, strict=True)
-        ]
-        depth = max(len(column) for column in columns)
-        top = style.FOOT - (depth - 1) * style.TINY_LEADING
-        shapes: list[Shape] = [Box(style.LEFT, top - 13, style.WIDTH, style.HAIR, style.LINE)]
-        x = style.LEFT
-        for column, width in zip(columns, _FOOT_WIDTHS, strict=True):
-            for j, line in enumerate(column):
-                y = top + j * style.TINY_LEADING
-                shapes.append(Text(x, y, REGULAR, style.TINY, style.GREY, line))
-            x += width
-        return shapes, top - 13
-
-    def page_number(self, page: int, pages: int, top: float) -> Text:
-        """Page x of y."""
-        text = self._sheet.labels["document"]["page"].format(page=page, pages=pages)
-        x = style.RIGHT - self._ruler.width(text, style.TINY)
-        return Text(x, top + 13, REGULAR, style.TINY, style.GREY, text)
-
-    def _seller(self) -> list[Shape]:
-        shapes: list[Shape] = [Box(style.LEFT, 42, 26, 2.6, self._kit.accent)]
-        name = self._ruler.on_one_line(self._sheet.seller_name)
-        y = 63.0
-        for line in self._ruler.wrap(name, style.WIDTH, style.NAME, SEMIBOLD):
-            shapes.append(Text(style.LEFT, y, SEMIBOLD, style.NAME, style.INK, line))
-            y += style.NAME * 1.2
-        return shapes
-
-    def _recipient(self) -> list[Shape]:
-        sheet, ruler = self._sheet, self._ruler
-        sender = ruler.on_one_line(" · ".join((sheet.seller_name, *sheet.seller_address)))
-        small = ruler.wrap(sender, style.WINDOW_WIDTH, style.TINY)
-        y = style.WINDOW_TOP
-        shapes: list[Shape] = []
-        for line in small[:2]:
-            shapes.append(Text(style.LEFT, y, REGULAR, style.TINY, style.GREY, line))
-            y += style.TINY_LEADING
-        shapes.append(Box(style.LEFT, y - 5, style.WINDOW_WIDTH, style.HAIR, style.LINE))
-        y += 11
-        for i, text in enumerate((sheet.buyer_name, *sheet.buyer_address)):
-            weight = REGULAR if i else SEMIBOLD
-            for line in ruler.wrap(ruler.drawable(text), style.WINDOW_WIDTH, 10, weight):
-                shapes.append(Text(style.LEFT, y, weight, 10, style.INK, line))
-                y += 13.6
-        return shapes
-
-    def _meta(self) -> tuple[list[Shape], float]:
-        pairs = self._sheet.meta
-        label_width = self._label_width(pairs)
-        width = style.RIGHT - style.META_LEFT - label_width
-        return self._pairs(pairs, style.META_LEFT, style.WINDOW_TOP, label_width, width)
-
-    def _label_width(self, pairs: tuple[words.Pair, ...]) -> float:
-        widest = max(self._ruler.width(label, style.SMALL) for label, _ in pairs)
-        return min(widest + style.GAP, _MAX_LABEL_WIDTH)
-
-    def _pairs(
-        self, pairs: tuple[words.Pair, ...], x: float, y: float, label_width: float, width: float
+    def _account(
+        self, pairs: tuple[words.Pair, ...], x: float, y: float, room: float, columns: int
     ) -> tuple[list[Shape], float]:
+        labels = label_width(self._ruler, pairs)
+        column = (room - style.GAP * (columns - 1)) / columns
+        each = -(-len(pairs) // columns)
         shapes: list[Shape] = []
-        for label, value in pairs:
-            labels = self._ruler.wrap(label, label_width - 6, style.SMALL)
-            values = self._ruler.wrap(self._ruler.drawable(value), width, style.BODY)
-            for i, line in enumerate(labels):
-                shapes.append(Text(x, y + i * style.SMALL_LEADING, REGULAR, style.SMALL, style.GREY, line))
-            for i, line in enumerate(values):
-                at = y + i * style.BODY_LEADING
-                shapes.append(Text(x + label_width, at, REGULAR, style.BODY, style.INK, line))
-            y += max(len(values) * style.BODY_LEADING, len(labels) * style.SMALL_LEADING) + 2.2
-        return shapes, y
+        bottom = y
+        for i in range(columns):
+            part = pairs[i * each : (i + 1) * each]
+            drawn, end = pair_column(self._ruler, part, x + i * (column + style.GAP), y, labels, column - labels)
+            shapes += drawn
+            bottom = max(bottom, end)
+        return shapes, bottom
+
+    def _code(self, code: Code) -> tuple[list[Shape], float]:
+        """The code at the right of the box, on white with its quiet zone, what to do with it below."""
+        left = style.RIGHT - _PAD - _CODE
+        unit = _CODE / (code.size + 2 * code.quiet)
+        at = code.quiet * unit
+        caption = self._ruler.shortened(self._sheet.labels["payment"]["code"], _CODE, style.SMALL)
+        centred = left + (_CODE - self._ruler.width(caption, style.SMALL)) / 2
+        return [
+            Box(left, _PAD, _CODE, _CODE, _WHITE),
+            Cells(left + at, _PAD + at, unit, _BLACK, code.cells),
+            Text(centred, _PAD + _CODE + 11, REGULAR, style.SMALL, style.GREY, caption),
+        ], _PAD + _CODE + 11 + _PAD - 3
 
     def _sum(self, item: words.Sum, left: float) -> Row:
         ruler = self._ruler

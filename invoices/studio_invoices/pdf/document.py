@@ -1,50 +1,64 @@
-"""The international layout: blocks and table on pages, then what every page bears."""
+"""The international layout of an invoice, cancellation or credit note: a letter with a table."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from studio_invoices.model import Invoice
 from studio_invoices.pdf import style
 from studio_invoices.pdf.blocks import Blocks
-from studio_invoices.pdf.flow import Frame, Row, paginate
+from studio_invoices.pdf.codes import code_of
+from studio_invoices.pdf.flow import Frame, Placed, Row, paginate
 from studio_invoices.pdf.kit import Kit
-from studio_invoices.pdf.pages import shapes_on, watermark
+from studio_invoices.pdf.letterhead import Letter, Letterhead
+from studio_invoices.pdf.pages import bookmarks, on_letter
 from studio_invoices.pdf.shapes import Drawing
 from studio_invoices.pdf.table import Table
-from studio_invoices.sheet import Sheet, sheet_of
+from studio_invoices.sheet import sheet_of
+from studio_invoices.sheet_types import Sheet
+
+_SHORT_NOTES = 120.0
 
 
 def lay_out(invoice: Invoice, kit: Kit) -> Drawing:
     """The display list of an invoice, cancellation or credit note."""
     sheet = sheet_of(invoice, kit.texts)
+    letterhead = Letterhead(letter_of(sheet), kit)
     blocks = Blocks(sheet, kit)
     table = Table(sheet, kit)
-    head, head_bottom = blocks.letter_head()
-    foot, foot_top = blocks.foot()
-    body = table.rows()
-    body[-1].glued = True
-    rows = [*blocks.statements(), *body, *blocks.sums(), *blocks.payment(), *blocks.notes()]
-    pages = paginate(rows, _frame(sheet, table, head_bottom, foot_top))
-    running_head = blocks.running_head()
-    mark = watermark(kit, kit.watermark or sheet.draft_mark)
-    drawn = tuple(
-        (
-            *mark,
-            *(running_head if number > 1 else head),
-            *shapes_on(page),
-            *foot,
-            blocks.page_number(number, len(pages), foot_top),
-        )
-        for number, page in enumerate(pages, start=1)
-    )
+    head, head_bottom = letterhead.first_page()
+    foot, foot_top = letterhead.foot()
+    frame = _frame(sheet, table, head_bottom, foot_top)
+    body = [*blocks.statements(), *table.rows()]
+    pages = _paged(body, blocks.sums(), blocks.payment(code_of(invoice)), blocks.notes(), frame)
+    drawn = on_letter(pages, letterhead, head, (foot, foot_top), kit, kit.watermark or sheet.draft_mark)
     return Drawing(
         pages=drawn,
         title=sheet.title,
         author=sheet.seller_name,
-        subject="",
+        subject=sheet.period,
         language=sheet.language,
         made_on=invoice.issue_date,
+        bookmarks=bookmarks(pages),
+    )
+
+
+def letter_of(sheet: Sheet) -> Letter:
+    """Head and foot of an invoice."""
+    numbers = tuple(f"{label} {value}" for label, value in sheet.seller_numbers)
+    # the bank's name speaks for itself
+    bank = tuple(f"{label} {value}" for label, value in sheet.bank if value != sheet.bank_name)
+    return Letter(
+        title=sheet.title,
+        seller_name=sheet.seller_name,
+        seller_address=sheet.seller_address,
+        seller_contact=sheet.seller_contact,
+        buyer_name=sheet.buyer_name,
+        buyer_address=sheet.buyer_address,
+        meta=sheet.meta,
+        foot=((sheet.seller_name, *sheet.seller_address), sheet.seller_legal, numbers, (sheet.bank_name, *bank)),
+        page=sheet.labels["document"]["page"],
     )
 
 
@@ -62,8 +76,37 @@ def _frame(sheet: Sheet, table: Table, head_bottom: float, foot_top: float) -> F
     return Frame(
         first_top=head_bottom,
         next_top=style.NEXT_TOP,
-        bottom=foot_top - 10,
+        bottom=foot_top - 6,
         opening=opening,
         closing=lambda carried: table.carried(words["carried_forward"], carried),
         closing_height=15.0,
     )
+
+
+def _paged(body: list[Row], sums: list[Row], payment: list[Row], notes: list[Row], frame: Frame) -> list[list[Placed]]:
+    """The rows on pages. No page is left to the payment alone, nor to notes alone if they are short: what stands
+    before them, down from the last lines, moves with them."""
+    body[-1].glued = True
+    rows = [*body, *sums, *payment, *notes]
+    last_of_payment = payment[-1] if payment else sums[-1]
+    sums[-1].glued = bool(payment)
+    best = paginate(rows, frame)
+    if _without_lines(best) == 0:
+        return best
+    if sum(row.height for row in notes) <= _SHORT_NOTES:
+        loose = [row for row in (last_of_payment, *notes[:-1]) if not row.glued]
+        for row in loose:
+            row.glued = True
+        together = paginate(rows, frame)
+        if _without_lines(together) < _without_lines(best):
+            return together
+        for row in loose:
+            row.glued = False
+    sums[-1].glued = False
+    apart = paginate(rows, frame)
+    return apart if _without_lines(apart) < _without_lines(best) else best
+
+
+def _without_lines(pages: Sequence[Sequence[Placed]]) -> int:
+    """How many pages bear no line of the table."""
+    return sum(not any(placed.row.group for placed in page) for page in pages)

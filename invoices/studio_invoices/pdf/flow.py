@@ -18,7 +18,8 @@ class Row:
 
     glued: must stand on one page with the next row, as far as a page can hold them all. in_table: below the
     column heads, which are then repeated on each new page. group: what is continued when a page begins with
-    this row, empty on a row that opens a group. value: added to the sum that is carried over.
+    this row, empty on a row that opens a group. value: added to the sum that is carried over. mark: what the
+    outline of a long document calls this place.
     """
 
     height: float
@@ -27,6 +28,7 @@ class Row:
     in_table: bool = False
     group: str = ""
     value: Decimal | None = None
+    mark: str = ""
 
 
 @dataclass(slots=True)

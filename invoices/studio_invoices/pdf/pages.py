@@ -8,11 +8,13 @@ from math import cos, radians, sin
 from studio_invoices.pdf import style
 from studio_invoices.pdf.flow import Placed
 from studio_invoices.pdf.kit import Kit
-from studio_invoices.pdf.shapes import PAGE_HEIGHT, PAGE_WIDTH, SEMIBOLD, Shape, Text, lowered
+from studio_invoices.pdf.letterhead import Letterhead
+from studio_invoices.pdf.shapes import PAGE_HEIGHT, PAGE_WIDTH, SEMIBOLD, Bookmark, Shape, Text, lowered
 
 _WATERMARK_ANGLE = 54.0
 _WATERMARK_LENGTH = 640.0
 _WATERMARK_SIZE = 120.0
+_SHORT_DOCUMENT = 3
 
 
 def shapes_on(page: Sequence[Placed]) -> list[Shape]:
@@ -31,3 +33,38 @@ def watermark(kit: Kit, text: str) -> list[Shape]:
     x = PAGE_WIDTH / 2 - cos(turn) * width * size / 2 + sin(turn) * size * 0.35
     y = PAGE_HEIGHT / 2 + 20 + sin(turn) * width * size / 2 + cos(turn) * size * 0.35
     return [Text(x, y, SEMIBOLD, size, style.WATERMARK, content, _WATERMARK_ANGLE)]
+
+
+def on_letter(
+    pages: Sequence[Sequence[Placed]],
+    letterhead: Letterhead,
+    head: Sequence[Shape],
+    foot: tuple[Sequence[Shape], float],
+    kit: Kit,
+    mark: str,
+) -> tuple[tuple[Shape, ...], ...]:
+    """The pages of a letter: the mark below all else, then head or running head, the rows, the foot."""
+    across = watermark(kit, mark)
+    running_head = letterhead.running_head() if len(pages) > 1 else []
+    return tuple(
+        (
+            *across,
+            *(running_head if number > 1 else head),
+            *shapes_on(page),
+            *foot[0],
+            letterhead.page_number(number, len(pages), foot[1]),
+        )
+        for number, page in enumerate(pages, start=1)
+    )
+
+
+def bookmarks(pages: Sequence[Sequence[Placed]]) -> tuple[Bookmark, ...]:
+    """The marked rows as an outline, where a document is long enough to need one."""
+    if len(pages) <= _SHORT_DOCUMENT:
+        return ()
+    return tuple(
+        Bookmark(placed.row.mark, number, placed.y)
+        for number, page in enumerate(pages)
+        for placed in page
+        if placed.row.mark
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from studio_invoices import sheet as words
+from studio_invoices import sheet_types as words
 from studio_invoices.pdf import style
 from studio_invoices.pdf.flow import Row
 from studio_invoices.pdf.kit import Kit
@@ -161,7 +161,7 @@ class Table:
         ]
         height = 12 + 12.5 * len(lines)
         rule = Box(self._columns.task, height - style.HAIR, style.RIGHT - self._columns.task, style.HAIR, style.LINE)
-        return Row(height, [*shapes, rule], glued=True, in_table=True)
+        return Row(height, [*shapes, rule], glued=True, in_table=True, mark=text)
 
     def _subtotal(self, project: words.Project) -> Row:
         columns, ruler = self._columns, self._ruler
