@@ -12,6 +12,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from studio_support.doctor_bridge import (
+    check_bridge_clients,
+    check_calendar,
+    check_letters,
+    check_otrs,
+    check_passes,
+)
 from studio_support.doctor_check import Check, failed, guarded, ok, skipped, warning
 from studio_support.doctor_places import check_files, check_links, check_mail, check_redmine, check_store
 
@@ -49,6 +56,11 @@ def examine(studio: Studio, mail_to: str | None = None) -> list[Check]:
         ("links", lambda: check_links(studio)),
         ("redmine", lambda: check_redmine(studio)),
         ("mail", lambda: check_mail(studio, mail_to)),
+        ("calendar", lambda: check_calendar(studio)),
+        ("otrs", lambda: check_otrs(studio)),
+        ("letters", lambda: check_letters(studio)),
+        ("otrs customers", lambda: check_bridge_clients(studio)),
+        ("passes", lambda: check_passes(studio)),
     )
     return [check for name, look in looks for check in guarded(name, look)]
 

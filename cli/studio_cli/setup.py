@@ -47,14 +47,24 @@ from studio_cli.errors import DONE, PARTLY
 @click.option("--tax-reason", metavar="TEXT", help="Why no tax is charged, where a reason is due.")
 @click.option("--prices", metavar="net|gross", help="Whether rates contain the tax.")
 @click.option("--first-month", metavar="MONTH", help="Nothing before it is ever billed.")
+@click.option(
+    "--web-service",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Only write the REST web service that OTRS or Znuny has to import.",
+)
 @click.option("--yes", is_flag=True, help="Ask nothing; what was not given keeps its example.")
 @click.pass_obj
-def init(context: Context, /, folder: Path, yes: bool, **given: Any) -> int:
+def init(context: Context, /, folder: Path, yes: bool, web_service: Path | None, **given: Any) -> int:
     """Write a commented configuration and a sample client."""
     from studio_cli.init_questions import ask
-    from studio_support.config.init_files import InitAnswers, refuse_existing, write_init
+    from studio_support.config.init_files import InitAnswers, refuse_existing, write_init, write_web_service
     from studio_support.errors import ConfigError
 
+    if web_service is not None:
+        context.say(f"{write_web_service(web_service)} written.")
+        context.say("Next: in OTRS, Admin, Web Services, Add Web Service, Import; then run `doctor`.")
+        return DONE
     refuse_existing(folder)
     answers = {key: value for key, value in given.items() if value not in (None, ())}
     if not yes and context.at_terminal:

@@ -128,7 +128,7 @@ def test_mails_of_machines_are_marked_each_by_itself(clean: dict[str, Any]) -> N
         followed = json.loads(run("mail", stdin=mail(f"Re: {tag} Away", *headers)))
         assert followed["ticket_id"] == made["ticket_id"]
     articles = ticket(clean, made["ticket_id"])["Article"]
-    assert [auto(article) for article in articles] == ["auto-replied", None, None, "auto-generated"]
+    assert [auto(article) for article in articles] == ["auto-replied", "no", "no", "auto-generated"]
 
 
 def test_letters_and_fields_over_rest(clean: dict[str, Any]) -> None:

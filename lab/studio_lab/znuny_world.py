@@ -1,4 +1,4 @@
-"""Who and what is in every lab's Znuny: agents, companies, customers, queues, dynamic fields, one filter.
+"""Who and what is in every lab's Znuny: agents, companies, customers, queues, dynamic fields, filters.
 
 `@studio.test` and the customers' `.test` addresses reach nobody but the lab's mail sink.
 """
@@ -83,12 +83,17 @@ def content(secret: Callable[[str], str], web_service_yaml: str) -> dict[str, An
             for email, (first, last, company) in CUSTOMERS.items()
         ],
         "fields": list(FIELDS),
-        # Anything but "no" (RFC 3834): auto-replied, auto-generated, auto-notified.
-        "filter": {
-            "name": "auto submitted",
-            "header": AUTO_HEADER,
-            "pattern": r"^\s*(auto-[a-z-]+)",
-            "field": AUTO_FIELD,
-        },
+        # They run in the order of their names. First every mail gets a "no", so that a filter that is missing shows;
+        # then what is anything but "no" (RFC 3834): auto-replied, auto-generated, auto-notified.
+        "filters": [
+            {"name": "10 a letter", "header": "From", "pattern": ".", "field": AUTO_FIELD, "value": "no"},
+            {
+                "name": "20 auto submitted",
+                "header": AUTO_HEADER,
+                "pattern": r"^\s*(auto-[a-z-]+)",
+                "field": AUTO_FIELD,
+                "value": "[***]",
+            },
+        ],
         "web_service": {"name": WEB_SERVICE, "yaml": web_service_yaml},
     }

@@ -61,10 +61,13 @@ def test_field_for_mails_of_machines_is_the_articles() -> None:
     assert kinds == dict.fromkeys(("ToRedmine", "Estimate", "Agreed", "Urgency", "RedmineIssue"), "Ticket")
 
 
-def test_filter_takes_machines_and_leaves_people() -> None:
-    """RFC 3834: `no` is what a person's mail may say; anything else begins with auto-."""
+def test_filters_call_every_mail_a_no_first_and_then_take_machines() -> None:
+    """RFC 3834: `no` is what a person's mail may say; anything else begins with auto-. They run by name."""
     content = znuny_world.content(lambda user: user, "")
-    pattern = re.compile(content["filter"]["pattern"], re.IGNORECASE)
+    first, second = sorted(content["filters"], key=lambda one: one["name"])
+    assert (first["header"], first["value"]) == ("From", "no")
+    assert re.search(first["pattern"], "jane@acme.test")
+    pattern = re.compile(second["pattern"], re.IGNORECASE)
     for said, kept in (
         ("auto-replied (vacation)", "auto-replied"),
         ("Auto-Generated", "Auto-Generated"),

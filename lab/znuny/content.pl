@@ -117,15 +117,17 @@ sub AddFields {
 }
 
 # Two headers set by one filter: Znuny reads one for the mail that makes a ticket, the other for those that follow.
-sub AddFilter {
-    my ($Filter) = $World->{filter};
-    my @Set = map { { Key => "X-OTRS-${_}DynamicField-$Filter->{field}", Value => '[***]' } } ( '', 'FollowUp-' );
-    Must( 'filter', Get('PostMaster::Filter')->FilterAdd(
-        Name => $Filter->{name}, StopAfterMatch => 0,
-        Match => [ { Key => $Filter->{header}, Value => $Filter->{pattern} } ],
-        Not   => [ { Key => $Filter->{header}, Value => undef } ],
-        Set   => \@Set,
-    ) );
+sub AddFilters {
+    for my $Filter ( @{ $World->{filters} } ) {
+        my @Set = map { { Key => "X-OTRS-${_}DynamicField-$Filter->{field}", Value => $Filter->{value} } }
+            ( '', 'FollowUp-' );
+        Must( "filter $Filter->{name}", Get('PostMaster::Filter')->FilterAdd(
+            Name => $Filter->{name}, StopAfterMatch => 0,
+            Match => [ { Key => $Filter->{header}, Value => $Filter->{pattern} } ],
+            Not   => [ { Key => $Filter->{header}, Value => undef } ],
+            Set   => \@Set,
+        ) );
+    }
     return;
 }
 
@@ -142,5 +144,5 @@ AddQueues(%Groups);
 AddAgents(%Groups);
 AddCustomers();
 AddFields();
-AddFilter();
+AddFilters();
 AddWebService();

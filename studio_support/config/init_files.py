@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 from studio_support.config.settings import FILE_NAME, check_settings
@@ -16,6 +17,7 @@ from studio_support.config.toml_text import value_text
 from studio_support.config.writing import write_text
 from studio_support.errors import Refused
 
+WEB_SERVICE_FILE = "otrs-webservice.yml"
 STANDARD_TAX = {"AT": "20", "DE": "19", "RU": "22"}
 """Standard rate in percent, in force since TAX_FROM or before; elsewhere it has to be answered."""
 TAX_FROM = date(2026, 1, 1)
@@ -85,7 +87,8 @@ _ELSEWHERE = ("Web Studio", ("Main Street 1", "Town"), "UTC", "en", "EUR")
 
 
 def write_init(folder: Path, answers: InitAnswers, *, replace: bool = False) -> tuple[Path, ...]:
-    """Writes studio-support.toml, and clients/sample.toml where there is no client yet; gives the files written.
+    """Writes studio-support.toml, clients/sample.toml where there is no client yet, and with OTRS the web service that
+    it has to import; gives the files written.
 
     Raises ConfigError where an answer cannot be used (nothing is written then), Refused where the settings are
     there already (unless they are to be replaced), FilesystemError.
@@ -94,10 +97,25 @@ def write_init(folder: Path, answers: InitAnswers, *, replace: bool = False) -> 
     check_settings(settings, settings_text(answers))
     if not write_text(settings, settings_text(answers), replace=replace):
         raise _there(settings)
+    written = [settings]
     sample = clients / "sample.toml"
-    if any(clients.glob("*.toml")) or not write_text(sample, sample_client_text(answers)):
-        return (settings,)
-    return settings, sample
+    if not any(clients.glob("*.toml")) and write_text(sample, sample_client_text(answers)):
+        written.append(sample)
+    service = folder / WEB_SERVICE_FILE
+    if answers.otrs_url and not service.exists():
+        written.append(write_web_service(service))
+    return tuple(written)
+
+
+def write_web_service(file: Path) -> Path:
+    """Writes the REST web service that OTRS or Znuny has to import. Raises Refused where the file is there already.
+
+    Raises FilesystemError.
+    """
+    text = (files("studio_support") / "otrs" / "webservice.yml").read_text("utf-8")
+    if not write_text(file, text):
+        raise Refused(f"{file} is there already.", "Name another file, or take that one away; nothing was changed.")
+    return file
 
 
 def refuse_existing(folder: Path) -> None:
@@ -208,7 +226,7 @@ queues = [{q(a.otrs_queue)}]
 # routes = {{}}    # paths of the web service where they are not the usual ones
 # timeout_seconds = 30
 # fields = {{ trigger = "ToRedmine", estimate = "Estimate", agreed = "Agreed", urgency = "Urgency", \
-issue = "RedmineIssue", auto = "AutoSubmitted" }}
+issue = "RedmineIssue", auto = "AutoSubmitted", project = "RedmineProject" }}
 """
     if a.otrs_url:
         return lines
@@ -226,6 +244,8 @@ _SYNC = """\
 # required = []    # e.g. ["estimate", "agreed"]: what a ticket needs before it becomes an issue
 # assignees = {}    # Redmine login by OTRS queue, client or account manager
 # letters = "send"    # or "note" (filed as an internal note), "off"; per kind: letters_done = "note"
+# closed_state = "closed successful"    # what a ticket gets when its task is set
+# critical = ["critical", "kritisch", "critique", "критично", "критический", "5 very high"]    # urgency, priority
 # templates = ""    # folder of letters of your own
 """
 

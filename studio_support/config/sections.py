@@ -130,6 +130,7 @@ class OtrsFields(f.FileModel):
     urgency: f.Text = "Urgency"
     issue: f.Text = "RedmineIssue"
     auto: f.Text = "AutoSubmitted"
+    project: f.Text = "RedmineProject"
 
 
 def _generators(value: Any) -> tuple[str, ...]:
@@ -191,6 +192,8 @@ class SyncSection(f.FileModel):
     assignees: dict[str, f.Text] = Field(default_factory=dict)
     letters: Letters = "send"
     letters_by_kind: dict[str, Letters] = Field(default_factory=dict)
+    closed_state: f.Text = "closed successful"
+    critical: f.Texts = ("critical", "kritisch", "critique", "критично", "критический", "5 very high")
     templates: f.OptionalText = ""
 
     @model_validator(mode="before")

@@ -99,6 +99,10 @@ class OtrsClient:
         """One search for one ticket: address, web service, route and login are right, or it raises what is wrong."""
         self._searches.ids({}, limit=1)
 
+    def has_any(self, queue: str) -> bool:
+        """Whether the agent sees any ticket in a queue: an unknown one and an empty one look alike."""
+        return bool(self._searches.ids({"Queues": [queue]}, limit=1))
+
     def changed_since(
         self, since: datetime, *, queues: Sequence[str] = (), articles: Articles = "all", fields: bool = True
     ) -> TicketsRead:

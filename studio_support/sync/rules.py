@@ -27,6 +27,7 @@ def rules_of(settings: Settings) -> Rules:
             urgency=fields.urgency,
             issue=fields.issue,
             auto=fields.auto,
+            project=fields.project,
         ),
         required=sync.required,
         assignees=sync.assignees,
@@ -39,6 +40,8 @@ def rules_of(settings: Settings) -> Rules:
         max_letters=sync.max_letters,
         max_closings=sync.max_closings,
         letters_a_day=sync.letters_a_day,
+        closed_state=sync.closed_state,
+        critical=sync.critical,
         markup=redmine.text_formatting,
         ticket_url=otrs.url.rstrip("/") + _ZOOM,
     )

@@ -12,7 +12,14 @@ from pydantic import BaseModel
 from studio_support.config import load_clients, load_settings
 from studio_support.config.agreements import BillingSection, RuleTable, TaxTable
 from studio_support.config.client_file import ClientFile
-from studio_support.config.init_files import STANDARD_TAX, InitAnswers, sample_client_text, settings_text, write_init
+from studio_support.config.init_files import (
+    STANDARD_TAX,
+    InitAnswers,
+    sample_client_text,
+    settings_text,
+    write_init,
+    write_web_service,
+)
 from studio_support.config.sections import (
     BankTable,
     LinksSection,
@@ -54,7 +61,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize("answers", ANSWERS)
 def test_what_is_written_can_be_read(tmp_path: Path, answers: InitAnswers) -> None:
-    settings_file, sample = write_init(tmp_path, answers)
+    settings_file, sample, *_ = write_init(tmp_path, answers)
     settings = load_settings(settings_file)
     terms = settings.terms()
     assert terms.sellers[""].party.name == answers.seller_name
@@ -120,7 +127,7 @@ def uncommented(text: str) -> str:
 @pytest.mark.parametrize("answers", [InitAnswers(), FULL])
 def test_each_default_shown_is_the_default(tmp_path: Path, answers: InitAnswers) -> None:
     """Setting every option to what its comment shows changes nothing."""
-    path, sample = write_init(tmp_path, answers)
+    path, sample, *_ = write_init(tmp_path, answers)
     before = load_settings(path).content
     client_before = load_clients(tmp_path / "clients", load_settings(path)).get("sample")
     text = uncommented(settings_text(answers))
@@ -136,7 +143,7 @@ def test_commented_options_are_many(tmp_path: Path) -> None:
     changed = [
         line for line in uncommented(settings_text(FULL)).splitlines() if line not in settings_text(FULL).splitlines()
     ]
-    assert len(changed) == 43  # studio 5, redmine 7, otrs 6, sync 10, store 1, mail 10, billing 4
+    assert len(changed) == 45  # studio 5, redmine 7, otrs 6, sync 10, store 1, mail 10, billing 4
 
 
 def keys(model: type[BaseModel]) -> set[str]:
@@ -203,3 +210,24 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_the_file_system(tmp_path
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(FilesystemError):
         write_init(tmp_path / "file", InitAnswers())
+
+
+def test_the_web_service_comes_with_a_server_that_has_to_import_it(tmp_path: Path) -> None:
+    """As it is, route by route; an own one that lies there already is left alone."""
+    written = write_init(tmp_path, InitAnswers(otrs_url="https://tickets.studio.example/otrs"))
+    service = tmp_path / "otrs-webservice.yml"
+    assert service in written
+    text = service.read_text("utf-8")
+    for route in ("/TicketSearch", "/TicketList", "/TicketHistory/:TicketID", "/Session"):
+        assert route in text
+    service.write_text("own", "utf-8")
+    again = write_init(tmp_path, InitAnswers(otrs_url="https://tickets.studio.example/otrs"), replace=True)
+    assert service not in again
+    assert service.read_text("utf-8") == "own"
+    with pytest.raises(Refused):
+        write_web_service(service)
+
+
+def test_without_otrs_no_web_service_is_written(tmp_path: Path) -> None:
+    write_init(tmp_path, InitAnswers())
+    assert not (tmp_path / "otrs-webservice.yml").exists()
