@@ -24,7 +24,6 @@ from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import requests
 
 from studio_support.bridge import Bridge
@@ -91,7 +90,7 @@ per_hour = "95.00"
 
 
 def lab_facts() -> dict[str, Any]:
-    """What `lab/info` printed into the file that STUDIO_LAB_INFO names; a test without a lab fails, as none is no check."""
+    """What `lab/info` printed, from the file that STUDIO_LAB_INFO names. Without a lab such a test fails."""
     named = os.environ.get("STUDIO_LAB_INFO", "")
     assert named, "STUDIO_LAB_INFO is not set: these tests need a running lab (make test-live, make faults)"
     facts = json.loads(Path(named).read_text("utf-8"))
