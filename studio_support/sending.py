@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from studio_invoices.errors import Problem
 from studio_support.delivery.deliver import Delivery, send_mail, would_send
-from studio_support.delivery.letter import Message
+from studio_support.delivery.letter import Attachment, Message
+from studio_support.delivery.limits import Limits
 from studio_support.delivery.mail import Mailer, SmtpServer
-from studio_support.delivery.message import compose
+from studio_support.delivery.message import Messages
+from studio_support.delivery.originals import safe_name
 from studio_support.delivery.outbox import LetterRow, Outbox
-from studio_support.delivery.stored import Selection, stored_invoices
-from studio_support.errors import ConfigError, MailRefused, UnknownClient, UnknownInvoice
+from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
+from studio_support.errors import ConfigError, UnknownClient, UnknownInvoice
 from studio_support.period import Month
 from studio_support.results import SendResult
+from studio_support.sending_words import counted, letter_row, stopped_problem, stuck_problems, waiting_problems
 
 if TYPE_CHECKING:
     from studio_support.studio import Studio
+
+
+def mailer_of(studio: Studio) -> Mailer:
+    """The mail server of [mail], not yet connected. Raises ConfigError, MissingSecret."""
+    config = studio.config
+    mail = config.mail
+    if mail.via != "smtp" or mail.smtp_url is None:
+        right = 'Write via = "smtp" and smtp_url = "smtp://…" in [mail].'
+        raise ConfigError(config.file, "mail.via", f"is {mail.via!r}, which cannot send yet", right)
+    password = config.mail_password(studio.environ)
+    ca_file = config.resolve(mail.ca_file) if mail.ca_file else None
+    if ca_file is not None and not ca_file.is_file():
+        raise ConfigError(config.file, "mail.ca_file", f"names {ca_file}, which is no file", "Name a file in PEM form.")
+    try:
+        server = SmtpServer(
+            mail.smtp_url,
+            mail.user or "",
+            "" if password is None else password.reveal(),
+            timeout_seconds=mail.timeout_seconds,
+            ca_file=ca_file,
+        )
+        return Mailer(server, mail.sender, reply_to=mail.reply_to, divert_to=mail.divert_to)
+    except ValueError as error:
+        right = "Write addresses like billing@studio.example, and smtp_url like smtp://host:port."
+        raise ConfigError(config.file, "mail", str(error), right) from None
 
 
 class Sender:
@@ -26,153 +55,151 @@ class Sender:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._outbox = Outbox(studio.store, studio.clock, studio.person, studio.config.mail.sender)
+        mail = studio.config.mail
+        self.outbox = Outbox(studio.store, studio.clock, studio.person, mail.sender)
+        self.limits = Limits(mail.max_letters, mail.letters_a_day)
 
     @cached_property
     def _mailer(self) -> Mailer:
-        mail = self._studio.config.mail
-        if mail.via != "smtp" or mail.smtp_url is None:
-            right = 'Write via = "smtp" and smtp_url = "smtp://…" in [mail].'
-            raise ConfigError(self._studio.config.file, "mail.via", f"is {mail.via!r}, which cannot send yet", right)
-        password = self._studio.config.mail_password(self._studio.environ)
-        server = SmtpServer(mail.smtp_url, mail.user or "", "" if password is None else password.reveal())
-        try:
-            return Mailer(server, mail.sender, reply_to=mail.reply_to, divert_to=mail.divert_to)
-        except ValueError as error:
-            right = "Write addresses like billing@studio.example, and smtp_url like smtp://host:port."
-            raise ConfigError(self._studio.config.file, "mail", str(error), right) from None
+        return mailer_of(self._studio)
+
+    @cached_property
+    def _messages(self) -> Messages:
+        return Messages(self._studio.config.mail_templates)
 
     def recipients(self, client: str) -> tuple[str, ...]:
         """The addresses that the client's file names now. Raises UnknownClient."""
         return self._studio.book.get(client).emails
 
     def message(self, row: LetterRow) -> Message:
-        """The text of a letter. Raises UnknownInvoice."""
-        return self._compose(row.number)
+        """What a letter says and carries. Raises UnknownInvoice, LetterTemplateBroken."""
+        return self.compose(row.number, reminder=row.is_reminder)
 
-    def _compose(self, number: str) -> Message:
+    def compose(self, number: str, *, reminder: bool = False) -> Message:
+        """The letter that brings a document, or reminds of it. Raises UnknownInvoice, LetterTemplateBroken."""
+        stored = self._stored(number)
+        document = stored.document
+        link = self._studio.documents.publisher.link(stored) or ""
+        if not reminder:
+            message = self._messages.compose(document, link)
+            return replace(message, attachments=self._attachments(stored))
+        overdue = (self._studio.today() - document.due_date).days if document.due_date else 0
+        return self._messages.compose(document, link, kind="reminder", overdue_days=max(overdue, 0))
+
+    def _stored(self, number: str) -> StoredInvoice:
         with self._studio.store.reading() as connection:
             found = stored_invoices(connection, Selection(number=number))
         if not found:
             raise UnknownInvoice(number)
-        link = self._studio.documents.publisher.link(found[0])
-        return compose(found[0].document, link or "")
+        return found[0]
+
+    def _attachments(self, stored: StoredInvoice) -> tuple[Attachment, ...]:
+        """The files that the client wants beside the link: none, unless his file says so."""
+        client = self._studio.book.clients.get(stored.client)
+        wanted = () if client is None else client.attach
+        name = safe_name(stored.number)
+        files = []
+        if "pdf" in wanted:
+            files.append(Attachment(f"{name}.pdf", "pdf", self._studio.documents.pdf(stored.number)))
+        return tuple(files)
 
     def would_send(self, month: Month, clients: tuple[str, ...]) -> SendResult:
         """What `send` would do now, with the letters' full texts; changes nothing."""
-        found = would_send(self._outbox, self.recipients, Selection(month=str(month), clients=clients))
-        letters = [_row(letter, "would be sent") for letter in found.due]
+        return self.shown(Selection(month=str(month), clients=clients, letters="documents"))
+
+    def shown(self, selection: Selection, more: Sequence[Mapping[str, str]] = ()) -> SendResult:
+        """What sending the selected letters would do now. more: rows of letters that would be made before."""
+        found = would_send(self.outbox, self.recipients, selection)
+        letters = [letter_row(letter, "would be sent") for letter in found.due]
+        kind = "reminder" if selection.letters == "reminders" else "document"
         letters += [
-            {"number": new.number, "client": new.client, "to": new.recipient, "state": "would be sent", "detail": ""}
+            {
+                "number": new.number,
+                "client": new.client,
+                "kind": kind,
+                "to": new.recipient,
+                "state": "would be sent",
+                "detail": "",
+            }
             for new in found.new.envelopes
         ]
-        summary = f"{_letters(len(letters))} would be sent; nothing was."
+        letters += [dict(row) for row in more]
         return SendResult(
-            (*letters, *(_row(row, row.state) for row in found.stuck)),
-            (*found.new.problems, *_stuck(found.stuck)),
-            summary,
-            tuple(self._shown(letter["number"], letter["to"]) for letter in letters),
+            (*letters, *(letter_row(row, row.state) for row in found.stuck)),
+            (*found.new.problems, *stuck_problems(found.stuck)),
+            f"{counted(len(letters))} would be sent; nothing was.",
+            tuple(self._as_read(letter) for letter in letters),
         )
 
-    def _shown(self, number: str, recipient: str) -> dict[str, str]:
+    def _as_read(self, letter: Mapping[str, str]) -> dict[str, str]:
         """A letter as its reader would see it."""
-        message = self._compose(number)
+        message = self.compose(letter["number"], reminder=letter["kind"].startswith("reminder"))
         mail = self._studio.config.mail
         diverted = {"diverted_to": mail.divert_to} if mail.divert_to else {}
-        return {"number": number, "to": recipient, **diverted, "subject": message.subject, "text": message.text}
+        return {
+            "number": letter["number"],
+            "to": letter["to"],
+            **diverted,
+            "from": mail.sender,
+            "reply_to": mail.reply_to,
+            "subject": message.subject,
+            "text": message.text,
+            "html": message.html,
+            "attachments": ", ".join(file.name for file in message.attachments),
+        }
 
     def waits(self, number: str) -> bool:
         """Whether a letter with this document has still to be addressed or handed over."""
         selection = Selection(number=number)
         try:
-            found = self._outbox.plan(self.recipients, selection)
+            found = self.outbox.plan(self.recipients, selection)
         except UnknownClient:  # whoever it is for, it was not addressed yet
             return True
-        return bool(found.envelopes or found.problems or self._outbox.due(selection))
+        return bool(found.envelopes or found.problems or self.outbox.due(selection))
 
     def send(self, month: Month, clients: tuple[str, ...]) -> SendResult:
         """Sends what waits. Raises ConfigError; a server that cannot be used comes as MailRefused if nothing left."""
-        return self._send(Selection(month=str(month), clients=clients))
+        selection = Selection(month=str(month), clients=clients, letters="documents")
+        return self.send_selected(selection, f"bill send {month}")
 
     def send_one(self, number: str, *, again: bool) -> SendResult:
-        """Sends one document's letters; again: those in doubt too. Raises UnknownInvoice, InvoiceStateError."""
-        selection = Selection(number=number)
-        with self._studio.store.reading() as connection:
-            found = stored_invoices(connection, selection)
-        if not found:
-            raise UnknownInvoice(number)
-        if again:
-            self._outbox.recover()
-            self._outbox.apply(self._outbox.plan(self.recipients, selection))
-            self._outbox.send_again(number, self.recipients(found[0].client))
-        return self._send(selection)
+        """Sends one document's letters, those that a server has put off too; again: those in doubt as well.
 
-    def _send(self, selection: Selection) -> SendResult:
+        Raises UnknownInvoice, InvoiceStateError.
+        """
+        selection = Selection(number=number)
+        stored = self._stored(number)
+        if again:
+            self.outbox.recover()
+            self.outbox.apply(self.outbox.plan(self.recipients, selection))
+            self.outbox.send_again(number, self.recipients(stored.client))
+        return self.send_selected(selection, f"invoice send {number}", patient=False)
+
+    def send_selected(self, selection: Selection, command: str, *, patient: bool = True) -> SendResult:
+        """Sends what waits of a selection. command: what to run to go on. Raises like `send`."""
         with self._mailer as mailer:
             delivery = send_mail(
-                self._outbox,
+                self.outbox,
                 mailer,
                 recipients_of=self.recipients,
                 render_message=self.message,
                 clock=self._studio.clock,
                 selection=selection,
+                limits=self.limits,
+                patient=patient,
             )
-        return self._result(delivery, self._outbox.letters(selection))
+        return self._result(delivery, self.outbox.letters(selection), command)
 
-    def _result(self, delivery: Delivery, rows: Iterable[LetterRow]) -> SendResult:
+    def _result(self, delivery: Delivery, rows: Iterable[LetterRow], command: str) -> SendResult:
         listed = list(rows)
         if delivery.stopped is not None and not delivery.results:
             raise delivery.stopped
-        problems = [*delivery.problems, *_stuck(delivery.stuck)]
+        problems: list[Problem] = [*delivery.problems, *stuck_problems(delivery.stuck)]
         if delivery.stopped is not None:
-            problems.append(_stopped(delivery.stopped))
-        waiting = [row for row in listed if row.state == "queued"]
-        if waiting and delivery.stopped is None:
-            problems.append(_waiting(waiting))
+            problems.append(stopped_problem(delivery.stopped))
+        else:
+            waiting = [row for row in listed if row.state == "queued"]
+            problems += waiting_problems(waiting, delivery.admitted, self.limits, command)
         sent = len(delivery.accepted)
         summary = f"{sent} sent now, {sum(row.state == 'accepted' for row in listed)} accepted in all"
-        return SendResult(tuple(_row(row, row.state) for row in listed), tuple(problems), f"{summary}.")
-
-
-def _row(letter: LetterRow, state: str) -> dict[str, str]:
-    return {
-        "number": letter.number,
-        "client": letter.client,
-        "to": letter.recipient,
-        "state": state,
-        "detail": letter.detail,
-        "message_id": letter.message_id,
-    }
-
-
-def _letters(count: int) -> str:
-    return "1 letter" if count == 1 else f"{count} letters"
-
-
-def _stuck(letters: Iterable[LetterRow]) -> list[Problem]:
-    problems = []
-    for letter in letters:
-        if letter.state == "uncertain":
-            message = f"It is not known whether the letter with {letter.number} reached {letter.recipient}."
-            step = f"Ask the client, or run `invoice send {letter.number} --again`: it keeps its Message-ID."
-        else:
-            message = f"The letter with {letter.number} to {letter.recipient} was refused: {letter.detail}."
-            step = f"Correct the address in clients/{letter.client}.toml, then `invoice send {letter.number} --again`."
-        problems.append(Problem(f"invoice:{letter.number}", message, step, letter.client))
-    return problems
-
-
-def _stopped(error: MailRefused) -> Problem:
-    return Problem(
-        "mail", f"Sending stopped: {error.server}: {error.reason}.", "Look at the mail server, then send again."
-    )
-
-
-def _waiting(letters: list[LetterRow]) -> Problem:
-    first = letters[0]
-    count = "1 letter waits, it is" if len(letters) == 1 else f"{len(letters)} letters wait, the first is"
-    return Problem(
-        f"invoice:{first.number}",
-        f"{count} to {first.recipient}: {first.detail or 'not tried yet'}.",
-        "Run `bill send` again later: the server asked to wait.",
-    )
+        return SendResult(tuple(letter_row(row, row.state) for row in listed), tuple(problems), f"{summary}.")

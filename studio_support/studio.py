@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio_support.errors import ConfigError, IssueDateRefused, StoreError
+from studio_support.errors import ConfigError, IssueDateRefused, Problem, Refused, StoreError
 from studio_support.parts import Parts
 from studio_support.period import Month
 from studio_support.results import REDMINE, Cancelled, CloseResult, Reopened, SendResult, Source
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from studio_support.billing.reconcile import Certificate
     from studio_support.billing.terms import Seller
     from studio_support.bridge import Bridge
+    from studio_support.delivery.outbox_receivables import Receivable
+    from studio_support.dunning import BounceResult
+    from studio_support.linking import Links
     from studio_support.publishing import Documents
     from studio_support.sync.run import Pass
     from studio_support.tickets.cutoff import Promise
@@ -194,6 +197,13 @@ class Studio(Parts):
 
         return Documents(self)
 
+    @property
+    def links(self) -> Links:
+        """Links of issued documents: shown, given anew, taken back, swept, rotated."""
+        from studio_support.linking import Links
+
+        return Links(self)
+
     def send_month(self, month: Month, *, clients: Sequence[str] = (), dry_run: bool = False) -> SendResult:
         """Mails the links of a month; safe to repeat. Raises MailRefused, LockHeld, UnknownClient."""
         for client in clients:
@@ -214,6 +224,62 @@ class Studio(Parts):
 
         with self.locked(f"invoice send {number}"):
             return Sender(self).send_one(number, again=again)
+
+    def stuck_letters(self, month: Month | None = None) -> tuple[Problem, ...]:
+        """Letters that came back, were refused or are in doubt, of documents that stand."""
+        from studio_support.sending_words import stuck_letters
+
+        return () if self.ledger_if_there() is None else stuck_letters(self, month)
+
+    # what follows
+
+    def remind(self, *, dry_run: bool = False) -> SendResult:
+        """Reminds of invoices that are due; safe to repeat. Raises MailRefused, LockHeld, ConfigError."""
+        from studio_support.dunning import Dunning
+
+        if self.ledger_if_there() is None:
+            return SendResult((), (), "Nothing was issued yet.")
+        if dry_run:
+            return Dunning(self).would_remind()
+        with self.locked("bill remind"):
+            return Dunning(self).remind()
+
+    def read_bounces(self) -> BounceResult:
+        """Marks letters that came back, by the mailbox of [mail]. Raises MailboxRefused, LockHeld, ConfigError."""
+        from studio_support.dunning import Dunning
+
+        with self.locked("bill bounces"):
+            return Dunning(self).read_bounces()
+
+    def receivables(self) -> dict[str, Receivable]:
+        """What is known of invoices' money, by number."""
+        from studio_support.delivery.outbox_receivables import receivables_of
+
+        return {} if self.ledger_if_there() is None else receivables_of(self.store)
+
+    def mark_paid(self, number: str, paid_on: date | None = None) -> Receivable:
+        """The invoice was paid on that day, today without one. Raises UnknownInvoice, InvoiceStateError, Refused."""
+        from studio_support.delivery.outbox_receivables import mark_paid
+
+        day = paid_on or self.today()
+        if day > self.today():
+            raise Refused(f"{day} lies in the future.", "Note a payment once it is there.")
+        with self.locked(f"invoice paid {number}"):
+            return mark_paid(self.store, number, day, person=self.person, now=self.clock())
+
+    def mark_unpaid(self, number: str) -> Receivable:
+        """It was not paid, after all. Raises UnknownInvoice, InvoiceStateError."""
+        from studio_support.delivery.outbox_receivables import mark_paid
+
+        with self.locked(f"invoice paid {number}"):
+            return mark_paid(self.store, number, None, person=self.person, now=self.clock())
+
+    def dispute(self, number: str, reason: str | None) -> Receivable:
+        """The client disputes it, for this reason; None: no longer. Raises like mark_paid."""
+        from studio_support.delivery.outbox_receivables import mark_disputed
+
+        with self.locked(f"invoice dispute {number}"):
+            return mark_disputed(self.store, number, reason, person=self.person, now=self.clock())
 
     def explain(self, what: str) -> dict[str, Any]:
         """The chain behind INVOICE, INVOICE:LINE or entry:ID. Raises UnknownInvoice, UnknownLine, UnknownEntry."""

@@ -13,6 +13,7 @@ import click
 from studio_cli.context import Context
 from studio_cli.errors import DONE, PARTLY
 from studio_cli.groups import Group
+from studio_cli.mail import bounces, remind
 from studio_cli.output import Column, Table, emit
 
 if TYPE_CHECKING:
@@ -232,6 +233,10 @@ def send(context: Context, month: str, clients: tuple[str, ...], dry_run: bool) 
     sent = studio.send_month(context.month(month, studio), clients=clients, dry_run=dry_run)
     show_sent(context, sent)
     return PARTLY if sent.problems else DONE
+
+
+bill.add_command(remind)
+bill.add_command(bounces)
 
 
 @bill.command()

@@ -10,6 +10,7 @@ import click
 from studio_cli.context import Context
 from studio_cli.errors import DONE, PARTLY
 from studio_cli.groups import Group
+from studio_cli.mail import dispute, paid
 
 _number = click.argument("number", metavar="NUMBER")
 
@@ -23,13 +24,19 @@ def invoice() -> None:
 @click.option("--month", metavar="MONTH", help="Only documents of this month: 2026-10, last or this.")
 @click.pass_obj
 def list_(context: Context, month: str | None) -> int:
-    """All documents with client, amounts, state and letters."""
+    """All documents with client, amounts, state and letters.
+
+    Exit code 3 where a letter came back, was refused, or is in doubt; each is named.
+    """
     from studio_cli.invoice_tables import show_list
+    from studio_cli.problems import show_problems
 
     studio = context.studio()
     target = None if month is None else context.month(month, studio)
-    show_list(context, studio.documents.listed(target), target)
-    return DONE
+    show_list(context, studio.documents.listed(target), target, studio.receivables())
+    stuck = studio.stuck_letters(target)
+    show_problems(context, stuck)
+    return PARTLY if stuck else DONE
 
 
 @invoice.command()
@@ -94,6 +101,10 @@ def send(context: Context, number: str, again: bool) -> int:
     return PARTLY if sent.problems else DONE
 
 
+invoice.add_command(paid)
+invoice.add_command(dispute)
+
+
 @invoice.command()
 @_number
 @click.option("--reason", required=True, metavar="TEXT", help="Printed on the cancellation.")
@@ -111,6 +122,45 @@ def cancel(context: Context, number: str, reason: str, day: str | None) -> int:
     if not reason.strip():
         raise click.BadParameter("Say why: the client reads it.", param_hint="--reason")
     show_cancelled(context, context.studio(writes=True).cancel(number, reason.strip(), issue_date=parse_day(day)))
+    return DONE
+
+
+@invoice.command()
+@_number
+@click.option("--renew", is_flag=True, help="A new address; the one before opens nothing any more.")
+@click.option("--expires", metavar="DAY", help="The last day on which the link opens, such as 2027-03-31.")
+@click.option("--for", "recipient", metavar="ADDRESS", default="", help="A link of this recipient's own.")
+@click.pass_obj
+def link(context: Context, number: str, renew: bool, expires: str | None, recipient: str) -> int:
+    """Show the link to a document, or give a new one.
+
+    With --expires alone the same address opens until that day, an expired one too. A link --for somebody is made when
+    it is first asked for, and can be taken back by itself.
+    """
+    from studio_cli.bill import parse_day
+    from studio_cli.link_tables import show_link
+
+    if not (renew or expires or recipient):
+        show_link(context, context.studio().links.show(number))
+        return DONE
+    day = parse_day(expires, "--expires")
+    given = context.studio(writes=True).links.give(number, recipient=recipient, renew=renew, expires_on=day)
+    show_link(context, given)
+    return PARTLY if given.problems else DONE
+
+
+@invoice.command()
+@_number
+@click.option("--for", "recipient", metavar="ADDRESS", default="", help="Only the link of this recipient's own.")
+@click.pass_obj
+def revoke(context: Context, number: str, recipient: str) -> int:
+    """Take the links to a document back.
+
+    Nothing is left behind them; the original stays. Mail that has not left is kept until there is a new link.
+    """
+    from studio_cli.link_tables import show_revoked
+
+    show_revoked(context, context.studio(writes=True).links.revoke(number, recipient=recipient))
     return DONE
 
 

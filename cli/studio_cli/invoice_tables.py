@@ -11,6 +11,7 @@ from studio_cli.problems import show_problems
 
 if TYPE_CHECKING:
     from studio_support.billing.ledger_types import InvoiceRow
+    from studio_support.delivery.outbox_receivables import Receivable
     from studio_support.period import Month
     from studio_support.publishing import SeriesProof
     from studio_support.results import Cancelled
@@ -44,25 +45,35 @@ SERIES = (
 )
 
 
-def show_list(context: Context, rows: Sequence[tuple[InvoiceRow, Sequence[str]]], month: Month | None) -> None:
-    """Documents in the order of issue, with the states of their letters."""
+def show_list(
+    context: Context,
+    rows: Sequence[tuple[InvoiceRow, Sequence[str]]],
+    month: Month | None,
+    receivables: Mapping[str, Receivable],
+) -> None:
+    """Documents in the order of issue, with the states of their letters, and what is known of their money."""
     table: list[list[Cell]] = []
     for row, letters in rows:
         figures: list[Cell] = [row.minutes, str(row.net), str(row.gross), row.currency]
         who = [row.number, row.issue_date.isoformat(), row.client, str(row.month)]
-        table.append([*who, *figures, _state(row), ", ".join(letters)])
-    emit(context, [_document_json(row, letters) for row, letters in rows], [Table(DOCUMENT, table)])
+        table.append([*who, *figures, _state(row, receivables.get(row.number)), ", ".join(letters)])
+    data = [_document_json(row, letters, receivables.get(row.number)) for row, letters in rows]
+    emit(context, data, [Table(DOCUMENT, table)])
     if not rows:
         context.say("Nothing was issued yet." if month is None else f"Nothing was issued for {month}.")
 
 
-def _state(row: InvoiceRow) -> str:
+def _state(row: InvoiceRow, known: Receivable | None) -> str:
     if row.kind == "cancellation":
         return f"cancels {row.cancels}"
-    return f"cancelled by {row.cancelled_by}" if row.cancelled_by else row.state
+    if row.cancelled_by:
+        return f"cancelled by {row.cancelled_by}"
+    if known is not None and known.paid_on is not None:
+        return f"paid {known.paid_on}"
+    return "disputed" if known is not None and known.disputed_at is not None else row.state
 
 
-def _document_json(row: InvoiceRow, letters: Sequence[str]) -> dict[str, Any]:
+def _document_json(row: InvoiceRow, letters: Sequence[str], known: Receivable | None) -> dict[str, Any]:
     return {
         "number": row.number,
         "kind": row.kind,
@@ -80,6 +91,8 @@ def _document_json(row: InvoiceRow, letters: Sequence[str]) -> dict[str, Any]:
         "cancels": row.cancels,
         "cancelled_by": row.cancelled_by,
         "letters": list(letters),
+        "paid_on": known.paid_on.isoformat() if known is not None and known.paid_on else None,
+        "dispute": known.dispute if known is not None and known.disputed_at is not None else None,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import policy
 from email.header import Header
@@ -19,13 +19,26 @@ _LONGEST_PLAIN = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a letter carries. name: with its ending. subtype: pdf or xml, of application/…"""
+
+    name: str
+    subtype: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """Subject (one line), plain text and HTML of a letter. sender_name: shown beside the sender's address."""
+    """Subject (one line), plain text and HTML of a letter. sender_name: shown beside the sender's address.
+
+    attachments: none, unless the client asked for them.
+    """
 
     subject: str
     text: str
     html: str
     sender_name: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,8 @@ def as_bytes(letter: Letter, sender: str, *, reply_to: str = "", divert_to: str 
     body = EmailMessage(policy.SMTP.clone(cte_type="7bit"))
     body.set_content(text)
     body.add_alternative(html, subtype="html")
+    for file in letter.message.attachments:
+        body.add_attachment(file.content, maintype="application", subtype=file.subtype, filename=one_line(file.name))
     # Headers are set here, not by EmailMessage: folding a long Cyrillic name it puts blanks into it (CPython 3.11).
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return lines.encode("utf-8" if utf8 else "ascii") + body.as_bytes()

@@ -1,62 +1,182 @@
-"""What a letter says: number, period, amount, due date and the link, in the client's language. Never an attachment.
+"""What a letter says: number, period, amount, due date and the link, in the client's language, by templates.
 
-The text is the one source; the HTML part is made from its paragraphs, so that both say the same.
+The text is the one source; the HTML part is made from its paragraphs, so that both say the same. A studio's own
+templates lie in a folder of its own, each in place of ours; they run in a sandbox and are checked by `doctor`.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING
 
-from studio_invoices.model import Invoice
+from studio_invoices.model import BankAccount, Invoice, Party
 from studio_support.delivery.letter import Message
+from studio_support.errors import LetterTemplateBroken
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import BaseLoader, Environment, Template
 
-LANGUAGES = ("en", "ru", "de")
+LANGUAGES = ("en", "ru", "de", "fr")
+KINDS = ("invoice", "cancellation", "credit_note", "reminder")
+HTML = "letter.html.j2"
+
+
+class Messages:
+    """Writes messages. folder: the studio's own templates (`invoice.ru.txt.j2`, `letter.html.j2`); None: ours alone."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._loaded: Environment | None = None
+
+    def compose(self, invoice: Invoice, link: str, *, kind: str = "", overdue_days: int = 0) -> Message:
+        """The letter that brings a document by its link; kind "reminder": the one that reminds of it.
+
+        In the document's language (en, ru, de, fr; "de-AT" is read as de), English for any other. overdue_days: since
+        the due date, 0 on the day itself. Raises LetterTemplateBroken, naming file and line.
+        """
+        language = invoice.language.partition("-")[0].partition("_")[0].lower()
+        language = language if language in LANGUAGES else LANGUAGES[0]
+        name = f"{kind or invoice.kind}.{language}.txt.j2"
+        written = self._written(name, _context(invoice, link, language, overdue_days))
+        subject, _, body = written.strip().partition("\n")
+        paragraphs = [part.strip().splitlines() for part in body.split("\n\n") if part.strip()]
+        text = "\n\n".join("\n".join(line.rstrip() for line in lines) for lines in paragraphs)
+        if not subject.strip() or not text:
+            wrong = "it gives no subject" if not subject.strip() else "it gives no text below the subject"
+            raise LetterTemplateBroken(self._file(name), 1, wrong)
+        if link not in text:
+            raise LetterTemplateBroken(self._file(name), None, "it leaves the link out")
+        facts = {"language": language, "subject": subject.strip(), "paragraphs": paragraphs, "link": link}
+        html = self._written(HTML, facts)
+        if link not in html:
+            raise LetterTemplateBroken(self._file(HTML), None, "it leaves the link out")
+        return Message(subject.strip(), text + "\n", html + "\n", invoice.seller.name)
+
+    def check(self) -> tuple[LetterTemplateBroken, ...]:
+        """What is wrong with the templates: each is written with sample facts. A file that no letter is made from is
+        named as well: it would stand for nothing, in silence."""
+        return tuple(self._faults())
+
+    def _faults(self) -> Iterator[LetterTemplateBroken]:
+        names = {f"{kind}.{language}.txt.j2" for kind in KINDS for language in LANGUAGES} | {HTML}
+        if self._folder is not None:
+            if not self._folder.is_dir():
+                yield LetterTemplateBroken(self._folder, None, "there is no such folder")
+            for file in sorted(self._folder.glob("*.j2")) if self._folder.is_dir() else ():
+                if file.name not in names:
+                    yield LetterTemplateBroken(file, None, f"no letter has this name; names are like {min(names)}")
+        for kind in KINDS:
+            for language in LANGUAGES:
+                try:
+                    for overdue_days in (0, 1, 21):
+                        self.compose(
+                            _sample(kind, language), "https://x.example/l", kind=kind, overdue_days=overdue_days
+                        )
+                except LetterTemplateBroken as error:
+                    yield error
+
+    def _written(self, name: str, facts: Mapping[str, object]) -> str:
+        from jinja2 import TemplateError, TemplateSyntaxError
+
+        template: Template | None = None
+        try:
+            template = self._environment().get_template(name)
+            return template.render(facts)
+        except TemplateSyntaxError as error:
+            raise LetterTemplateBroken(error.filename or name, error.lineno, str(error.message)) from None
+        except (TemplateError, OSError, UnicodeDecodeError) as error:
+            line = None if template is None else _line_of(error, template)
+            raise LetterTemplateBroken(self._file(name), line, _said(error)) from None
+        except Exception as error:  # noqa: BLE001 - a template of the studio's own may raise anything
+            line = None if template is None else _line_of(error, template)
+            raise LetterTemplateBroken(self._file(name), line, _said(error)) from None
+
+    def _file(self, name: str) -> Path | str:
+        own = self._folder / name if self._folder is not None else None
+        return own if own is not None and own.exists() else name
+
+    def _environment(self) -> Environment:
+        from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, select_autoescape
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        if self._loaded is None:
+            loaders: list[BaseLoader] = [PackageLoader("studio_support.delivery")]
+            if self._folder is not None:
+                loaders.insert(0, FileSystemLoader(self._folder))
+            self._loaded = ImmutableSandboxedEnvironment(
+                loader=ChoiceLoader(loaders),
+                undefined=StrictUndefined,
+                autoescape=select_autoescape(enabled_extensions=("html.j2",)),
+                trim_blocks=True,
+                lstrip_blocks=True,
+            )
+            # A line break in a name must not look like a paragraph, or a subject line, of ours.
+            self._loaded.filters["line"] = lambda value: " ".join(str(value).split())
+        return self._loaded
 
 
 def compose(invoice: Invoice, link: str) -> Message:
-    """The letter that brings an invoice, or its cancellation, by its link.
+    """The letter that brings a document by its link, by our own templates; see Messages.compose."""
+    return Messages().compose(invoice, link)
 
-    In the document's language (ru, en, de; "de-AT" is read as de), English for any other.
-    """
-    language = invoice.language.partition("-")[0].partition("_")[0].lower()
-    language = language if language in LANGUAGES else LANGUAGES[0]
+
+def _context(invoice: Invoice, link: str, language: str, overdue_days: int) -> dict[str, object]:
+    """What a template may use."""
     from studio_invoices.formats import formats_for  # Babel, only where a letter is written
 
-    environment = _environment()
     formats = formats_for(language, invoice.currency)
-    written = environment.get_template(f"{invoice.kind}.{language}.txt.j2").render(
-        invoice=invoice,
-        link=link,
-        amount=formats.money(invoice.gross),
-        period=formats.days(invoice.period_start, invoice.period_end),
-        issued=formats.day(invoice.issue_date),
-        due=formats.day(invoice.due_date) if invoice.due_date else "",
-        corrects_issued=formats.day(invoice.corrects_date) if invoice.corrects_date else "",
-    )
-    subject, _, body = written.partition("\n")
-    paragraphs = [part.strip().splitlines() for part in body.split("\n\n") if part.strip()]
-    html = environment.get_template("letter.html.j2").render(
-        language=language, subject=subject, paragraphs=paragraphs, link=link
-    )
-    text = "\n\n".join("\n".join(lines) for lines in paragraphs)
-    return Message(subject.strip(), text + "\n", html + "\n", invoice.seller.name)
+    return {
+        "invoice": invoice,
+        "link": link,
+        "amount": formats.money(invoice.gross),
+        "period": formats.days(invoice.period_start, invoice.period_end),
+        "issued": formats.day(invoice.issue_date),
+        "due": formats.day(invoice.due_date) if invoice.due_date else "",
+        "corrects_issued": formats.day(invoice.corrects_date) if invoice.corrects_date else "",
+        "overdue_days": overdue_days,
+    }
 
 
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+def _line_of(error: BaseException, template: Template) -> int | None:
+    """The line of the template at which it failed."""
+    line: int | None = None
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == template.filename:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
 
-    environment = Environment(
-        loader=PackageLoader("studio_support.delivery"),
-        undefined=StrictUndefined,
-        autoescape=select_autoescape(enabled_extensions=("html.j2",)),
-        trim_blocks=True,
-        lstrip_blocks=True,
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _sample(kind: str, language: str) -> Invoice:
+    """Facts that templates are checked with."""
+    corrects = kind in ("cancellation", "credit_note")
+    return Invoice(
+        number="2026-0007",
+        kind="invoice",
+        issue_date=date(2026, 11, 2),
+        due_date=date(2026, 11, 12),
+        period_start=date(2026, 10, 1),
+        period_end=date(2026, 10, 31),
+        language=language,
+        currency="EUR",
+        prices="net",
+        seller=Party("Web Studio GmbH", email="billing@studio.example"),
+        buyer=Party("ACME GmbH"),
+        bank=BankAccount(),
+        lines=(),
+        taxes=(),
+        net=Decimal("950.00"),
+        tax=Decimal("180.50"),
+        gross=Decimal("1130.50"),
+        corrects="2026-0001" if corrects else None,
+        corrects_date=date(2026, 10, 2) if corrects else None,
     )
-    # A line break in a name must not look like a paragraph, or a subject line, of ours.
-    environment.filters["line"] = lambda value: " ".join(str(value).split())
-    return environment

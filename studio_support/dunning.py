@@ -1,0 +1,131 @@
+"""Reminders and returned mail of one studio: what is overdue, what came back. The caller holds the lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from studio_invoices.errors import Problem
+from studio_support.delivery.addressing import QueuedDocument, address
+from studio_support.delivery.mailbox import ImapFolder, Mailbox, Maildir
+from studio_support.delivery.outbox_bounces import cursor_of, record_bounces
+from studio_support.delivery.outbox_reminders import open_invoices, queue_reminders
+from studio_support.delivery.reminders import ReminderPlan, plan_reminders
+from studio_support.delivery.stored import Selection
+from studio_support.errors import ConfigError
+from studio_support.results import SendResult
+from studio_support.sending import Sender
+from studio_support.sending_words import letter_row, stuck_problems
+
+if TYPE_CHECKING:
+    from studio_support.studio import Studio
+
+REMINDERS = Selection(letters="reminders")
+_TOLD = "bounces told"
+
+
+@dataclass(frozen=True, slots=True)
+class BounceResult:
+    """Letters that came back and still stand so. marked: by this run. to_tell: whether there is news, or it is the
+    first run of the studio's day; the exit code does not depend on it."""
+
+    letters: tuple[dict[str, str], ...]
+    problems: tuple[Problem, ...]
+    marked: int
+    to_tell: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON of `bill bounces`."""
+        return {
+            "marked": self.marked,
+            "letters": [dict(letter) for letter in self.letters],
+            "problems": [problem.as_dict() for problem in self.problems],
+        }
+
+
+class Dunning:
+    """Reminds, and reads what came back."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._sender = Sender(studio)
+
+    def plan(self) -> ReminderPlan:
+        """What is to be reminded of today, after [mail] reminders."""
+        studio = self._studio
+        today = studio.today()
+        return plan_reminders(open_invoices(studio.store, today), today, studio.config.mail.reminders)
+
+    def would_remind(self) -> SendResult:
+        """What `remind` would do now, with the letters' full texts; changes nothing."""
+        plan = self.plan()
+        rows = []
+        problems = list(plan.problems)
+        for reminder in plan.reminders:
+            document = QueuedDocument(0, reminder.number, reminder.client, published=True, link_live=True)
+            found = address([document], self._sender.recipients)
+            problems += found.problems
+            row = {"number": reminder.number, "client": reminder.client, "kind": f"reminder {reminder.step}"}
+            row |= {"state": "would be sent", "detail": _since(reminder.days_overdue)}
+            rows += [{**row, "to": envelope.recipient} for envelope in found.envelopes]
+        shown = self._sender.shown(REMINDERS, rows)
+        return replace(shown, problems=(*problems, *shown.problems), summary=f"{shown.summary}{_beyond(plan)}")
+
+    def remind(self) -> SendResult:
+        """Queues what is due today and sends what waits. Raises like Sender.send."""
+        plan = self.plan()
+        queue_reminders(self._studio.store, plan.reminders, self._studio.person, self._studio.clock())
+        sent = self._sender.send_selected(REMINDERS, "bill remind")
+        return replace(sent, problems=(*plan.problems, *sent.problems), summary=f"{sent.summary}{_beyond(plan)}")
+
+    def read_bounces(self) -> BounceResult:
+        """Marks letters that came back. Raises MailboxRefused, ConfigError where no mailbox is named."""
+        studio = self._studio
+        mailbox = self._mailbox()
+        now = studio.clock()
+        seen, cursor = mailbox.read(cursor_of(studio.store, mailbox.key) if mailbox.key else "", now)
+        keep = (mailbox.key, cursor) if mailbox.key else None
+        marked = record_bounces(studio.store, seen, person=studio.person, now=now, cursor=keep)
+        today = studio.today().isoformat()
+        first_today = cursor_of(studio.store, _TOLD) != today
+        if first_today:
+            record_bounces(studio.store, (), person=studio.person, now=now, cursor=(_TOLD, today))
+        standing = [row for row in self._sender.outbox.stuck() if row.state == "bounced"]
+        return BounceResult(
+            tuple(letter_row(row, row.state) for row in standing),
+            tuple(stuck_problems(standing)),
+            marked,
+            to_tell=bool(marked) or first_today,
+        )
+
+    def _mailbox(self) -> Mailbox:
+        config = self._studio.config
+        mail = config.mail
+        if mail.bounces_maildir:
+            return Maildir(config.resolve(mail.bounces_maildir))
+        if mail.bounces_imap is None:
+            right = 'Write bounces_maildir = "…", or bounces_imap = "imaps://…", in [mail].'
+            raise ConfigError(
+                config.file, "mail.bounces_maildir", "is missing: nobody knows where mail returns to", right
+            )
+        if not urlsplit(mail.bounces_imap).path.isascii():
+            raise ConfigError(config.file, "mail.bounces_imap", "names a folder beyond ASCII", "Write its IMAP name.")
+        return ImapFolder(
+            mail.bounces_imap,
+            mail.bounces_user or "",
+            config.bounces_password(self._studio.environ).reveal(),
+            timeout_seconds=mail.timeout_seconds,
+            ca_file=config.resolve(mail.ca_file) if mail.ca_file else None,
+        )
+
+
+def _since(days: int) -> str:
+    return f"{days} days overdue" if days != 1 else "1 day overdue"
+
+
+def _beyond(plan: ReminderPlan) -> str:
+    if not plan.beyond:
+        return ""
+    named = ", ".join(plan.beyond[:5]) + (f" and {len(plan.beyond) - 5} more" if len(plan.beyond) > 5 else "")
+    return f" Overdue beyond the last reminder: {named}."

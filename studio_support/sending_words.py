@@ -1,0 +1,91 @@
+"""What is said of letters: a row each for tables and JSON, and problems with the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from studio_invoices.errors import Problem
+from studio_support.delivery.limits import Admitted, Limits
+from studio_support.delivery.outbox import LetterRow, Outbox
+from studio_support.delivery.stored import Selection
+from studio_support.errors import MailRefused
+
+if TYPE_CHECKING:
+    from studio_support.period import Month
+    from studio_support.studio import Studio
+
+
+def letter_row(letter: LetterRow, state: str) -> dict[str, str]:
+    """A letter as JSON. next_attempt_at: RFC 3339 in UTC, "" where it is not put off."""
+    later = letter.next_attempt_at
+    return {
+        "number": letter.number,
+        "client": letter.client,
+        "kind": letter.kind,
+        "to": letter.recipient,
+        "state": state,
+        "detail": letter.detail,
+        "message_id": letter.message_id,
+        "next_attempt_at": "" if later is None else later.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def counted(count: int) -> str:
+    """1 letter, 2 letters"""
+    return "1 letter" if count == 1 else f"{count} letters"
+
+
+def stuck_problems(letters: Iterable[LetterRow]) -> list[Problem]:
+    """Letters that will not leave, or not arrive, without a person."""
+    return [_stuck(letter) for letter in letters]
+
+
+def stuck_letters(studio: Studio, month: Month | None) -> tuple[Problem, ...]:
+    """Those of a month's documents, or of all."""
+    outbox = Outbox(studio.store, studio.clock, studio.person, "nobody@localhost")
+    return tuple(stuck_problems(outbox.stuck(Selection(month=None if month is None else str(month)))))
+
+
+def _stuck(letter: LetterRow) -> Problem:
+    what = f"The {'reminder of' if letter.is_reminder else 'letter with'} {letter.number}"
+    mend = f"Correct the address in clients/{letter.client}.toml, then `invoice send {letter.number} --again`."
+    if letter.state == "uncertain":
+        message = f"It is not known whether t{what[1:]} reached {letter.recipient}."
+        mend = f"Ask the client, or run `invoice send {letter.number} --again`: it keeps its Message-ID."
+    elif letter.state == "bounced":
+        message = f"{what} to {letter.recipient} came back: {letter.detail}."
+    else:
+        message = f"{what} to {letter.recipient} was refused: {letter.detail}."
+    return Problem(f"invoice:{letter.number}", message, mend, letter.client)
+
+
+def stopped_problem(error: MailRefused) -> Problem:
+    """The run ended before its letters did."""
+    return Problem(
+        "mail", f"Sending stopped: {error.server}: {error.reason}.", "Look at the mail server, then send again."
+    )
+
+
+def waiting_problems(
+    letters: Sequence[LetterRow], admitted: Admitted[LetterRow], limits: Limits, again: str
+) -> list[Problem]:
+    """Letters that wait: put off by a server, or held back by a limit. again: the command that goes on."""
+    problems = []
+    held = {letter.id for letter in (*admitted.beyond_run, *admitted.beyond_day)}
+    put_off = [letter for letter in letters if letter.id not in held]
+    if put_off:
+        first = put_off[0]
+        count = "1 letter waits, it is" if len(put_off) == 1 else f"{len(put_off)} letters wait, the first is"
+        later = [letter.next_attempt_at for letter in put_off if letter.next_attempt_at is not None]
+        when = f" It may be tried again from {min(later).astimezone(UTC):%Y-%m-%d %H:%M} UTC." if later else ""
+        message = f"{count} to {first.recipient}: {first.detail or 'not tried yet'}.{when}"
+        problems.append(Problem(f"invoice:{first.number}", message, f"Run `{again}` again later."))
+    if admitted.beyond_run:
+        count = f"{counted(len(admitted.beyond_run))} more than max_letters = {limits.max_letters} in one run."
+        problems.append(Problem("mail", count, f"Run `{again}` again, or raise max_letters in [mail]."))
+    for recipient in dict.fromkeys(letter.recipient for letter in admitted.beyond_day):
+        message = f"{recipient} was handed letters_a_day = {limits.letters_a_day} letters within 24 hours."
+        problems.append(Problem("mail", message, f"Run `{again}` again tomorrow, or raise letters_a_day in [mail]."))
+    return problems
