@@ -91,7 +91,7 @@ def test_the_cross_is_in_the_middle() -> None:
 
 
 def test_a_code_is_the_same_every_time() -> None:
-    """A version 6 code of 41 modules for its 88 bytes (85 to 106 at level M); too many bytes for any version are refused."""
+    """Version 6, 41 modules, for its 88 bytes (85 to 106 at level M); too many for any version are refused."""
     assert (qr_code(CONTENT).size, qr_code(CONTENT).version) == (41, 6)
     qr_code.cache_clear()
     assert qr_code(CONTENT) == qr_code(CONTENT)
