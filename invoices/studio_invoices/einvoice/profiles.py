@@ -65,7 +65,7 @@ def to_xml(invoice: Invoice, syntax: Syntax | None = None, profile: Profile | No
 
     profile: by default what the invoice's buyer wants, see `profile_for`. syntax: by default the profile's usual one.
     Raises ValueError where the profile has no such syntax. Whether the result is valid is for `required.requirements`
-    to say beforehand and for `validate.validate` afterwards.
+    to say beforehand and for `validation.validate` afterwards.
     """
     chosen = profile or profile_for(invoice, syntax)
     known = FORMATS[chosen].syntaxes

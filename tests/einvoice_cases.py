@@ -1,0 +1,198 @@
+"""E-invoices for tests: a hypothesis strategy over clients, taxes, roundings, prices and credits, and the figures that
+a document must show, computed a second time from what went in: in whole cents, by integers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from studio_invoices.model import BankAccount, Invoice, Line, Party, TaxTotal
+from studio_invoices.money import amount_for_minutes
+from studio_invoices.totals import total
+
+RATES = {"S": ("19", "7", "22", "20", "5.5", "8.1", "21"), "E": ("0",), "Z": ("0",), "AE": ("0",), "G": ("0",)}
+REASONS = {"E": "Steuerfrei nach § 19 UStG", "AE": "Reverse charge", "G": "", "O": "", "K": ""}
+PERIOD = (date(2026, 11, 1), date(2026, 11, 30))
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line as it is agreed. cents_per_hour: net or gross as the case says; millis: the tax rate in 1/1000 %."""
+
+    minutes: int
+    cents_per_hour: int
+    category: str
+    millis: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """What goes in, and the invoice that our own rooms make of it. digits: decimals of the currency."""
+
+    items: tuple[Item, ...]
+    gross_prices: bool
+    digits: int
+    invoice: Invoice
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """The nearest whole number, halves upwards; nothing here is negative."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def expected(case: Case) -> tuple[dict[tuple[str, int], tuple[int, int]], list[int]]:
+    """(base and tax of each category and rate, net or gross amount of each line), in the currency's smallest unit."""
+    unit = 10 ** (2 - case.digits)
+    amounts = [half_up(item.minutes * item.cents_per_hour, 60 * unit) for item in case.items]
+    sums: dict[tuple[str, int], int] = {}
+    for item, amount in zip(case.items, amounts, strict=True):
+        key = (item.category, item.millis)
+        sums[key] = sums.get(key, 0) + amount
+    rows = {}
+    for (category, millis), amount in sums.items():
+        if case.gross_prices:
+            tax = half_up(amount * millis, 100_000 + millis)
+            rows[category, millis] = (amount - tax, tax)
+        else:
+            rows[category, millis] = (amount, half_up(amount * millis, 100_000))
+    return rows, amounts
+
+
+_free = st.text(st.characters(blacklist_categories=("Cs",)), max_size=30)
+_words = st.sampled_from(
+    ["Startseite <überarbeitet> & geprüft", "Шапка сайта «новая»", "Fix: x < y && z", "Ünïcode — “quotes”", "a\nb"]
+)
+_name = st.sampled_from(["ACME GmbH & Co. KG", "ООО «Ромашка»", "Śląsk S.A.", "L'Été <SARL>", 'B "C" d'])
+
+
+@st.composite
+def parties(draw: Any, *, seller: bool, country: str) -> Party:
+    """A party of a country, with a VAT number and an address that has its town apart or not."""
+    apart = draw(st.booleans())
+    return Party(
+        name=draw(_name),
+        address=tuple(draw(st.lists(st.sampled_from(["Weg 1", "Haus 2", "c/o Müller", "Etage 3"]), max_size=5))),
+        country=country,
+        city="Köln" if apart else "",
+        postcode="50667" if apart else "",
+        vat_id=f"{country}123456789",
+        tax_number=draw(st.sampled_from(["", "30/123/45678"])) if seller else "",
+        registration=draw(st.sampled_from(["", "HRB 1234"])),
+        email="rechnung@example.de",
+        contact_name=draw(st.sampled_from(["", "Erika Muster"])),
+        contact_phone=draw(st.sampled_from(["", "+49 221 123"])),
+        electronic_address=draw(st.sampled_from(["", "DE123456789"])),
+        electronic_scheme="9930",
+        legal_lines=draw(st.sampled_from([(), ("Geschäftsführer: A. B.", "Amtsgericht Köln")])),
+    )
+
+
+@st.composite
+def cases(draw: Any) -> Case:
+    """A case whose invoice is complete, so that the official rules must accept it."""
+    currency, digits = draw(st.sampled_from([("EUR", 2), ("EUR", 2), ("EUR", 2), ("RUB", 2), ("CHF", 2), ("JPY", 0)]))
+    gross_prices = draw(st.booleans())
+    keys = _keys(draw)
+    items = tuple(
+        Item(
+            minutes=draw(st.one_of(st.integers(1, 600), st.sampled_from([0, 20, 33, 59, 12_345]))),
+            cents_per_hour=draw(st.integers(0, 400_000)) // 10 ** (2 - digits) * 10 ** (2 - digits),
+            category=category,
+            millis=millis,
+        )
+        for category, millis in draw(st.lists(st.sampled_from(keys), min_size=1, max_size=12))
+    )
+    lines, taxes, sums = _computed(draw, items, gross_prices, digits, currency)
+    kind = draw(st.sampled_from(["invoice", "invoice", "cancellation", "credit_note"]))
+    credit = kind != "invoice"
+    country = draw(st.sampled_from(["DE", "AT", "FR"]))
+    invoice = Invoice(
+        number=draw(st.sampled_from(["2026-0117", "RE/2026/1 <x>", "№ 5"])),
+        kind=kind,
+        issue_date=date(2026, 11, 30),
+        due_date=None if credit else draw(st.sampled_from([None, date(2026, 12, 10)])),
+        period_start=PERIOD[0],
+        period_end=PERIOD[1],
+        language="de",
+        currency=currency,
+        prices="gross" if gross_prices else "net",
+        seller=draw(parties(seller=True, country="DE")),
+        buyer=draw(parties(seller=False, country=country)),
+        bank=draw(
+            st.sampled_from(
+                [
+                    BankAccount("Bank", "COBADEFFXXX", iban="DE89 3704 0044 0532 0130 00"),
+                    BankAccount("Банк", "044030653", account="40702810455000024248"),
+                    BankAccount(),
+                ]
+            )
+        ),
+        lines=lines,
+        taxes=taxes,
+        net=sums[0],
+        tax=sums[1],
+        gross=sums[2],
+        contract_number=draw(st.sampled_from(["", "V-1"])),
+        buyer_reference=draw(st.sampled_from(["", "04011000-12345-03"])),
+        order_number=draw(st.sampled_from(["", "PO 7"])),
+        rounding_note=draw(_free),
+        notes=tuple(draw(st.lists(_words, max_size=2))),
+        corrects="2026-0099" if credit else None,
+        corrects_date=date(2026, 10, 31) if credit else None,
+        reason="Falsch berechnet" if credit else "",
+        payment_terms=draw(st.sampled_from(["", "10 Tage netto"])),
+    )
+    return Case(items, gross_prices, digits, invoice)
+
+
+def _keys(draw: Any) -> list[tuple[str, int]]:
+    """Categories and rates of one document; nothing else stands beside O (BR-O-11)."""
+    alone = draw(st.sampled_from([None, None, None, "O", "K"]))
+    if alone:
+        return [(alone, 0)]
+    pairs = [(category, int(Decimal(rate) * 1000)) for category, rates in RATES.items() for rate in rates]
+    return list(draw(st.lists(st.sampled_from(pairs), min_size=1, max_size=4, unique=True)))
+
+
+def _computed(
+    draw: Any, items: Sequence[Item], gross_prices: bool, digits: int, currency: str
+) -> tuple[tuple[Line, ...], tuple[TaxTotal, ...], tuple[Decimal, Decimal, Decimal]]:
+    """Lines and totals by the library's own arithmetic."""
+    rates = [Decimal(item.cents_per_hour).scaleb(-2) for item in items]
+    amounts = [amount_for_minutes(item.minutes, rate, currency) for item, rate in zip(items, rates, strict=True)]
+    keys = [(item.category, Decimal(item.millis) / 1000) for item in items]
+    reasons = {key: REASONS.get(key[0], "") for key in keys}
+    sums = total(list(zip(keys, amounts, strict=True)), "gross" if gross_prices else "net", currency, reasons)
+    lines = []
+    for number, (item, rate, amount, net) in enumerate(
+        zip(items, rates, amounts, sums.line_nets, strict=True), start=1
+    ):
+        first = PERIOD[0] + timedelta(days=draw(st.integers(-60, 29)))
+        lines.append(
+            Line(
+                number=number,
+                project=draw(_words),
+                title=draw(st.one_of(_words, _free)).strip() or "Aufgabe",
+                minutes=item.minutes,
+                booked_minutes=item.minutes,
+                rate_per_hour=rate,
+                net=net,
+                tax_category=item.category,
+                tax_rate=Decimal(item.millis) / 1000,
+                first_day=first,
+                last_day=min(first + timedelta(days=draw(st.integers(0, 20))), PERIOD[1]),
+                gross=amount if gross_prices else None,
+                issue=draw(st.sampled_from([None, "4711"])),
+                ticket=draw(st.sampled_from([None, "2011120910000047"])),
+                specialist=draw(st.sampled_from([None, "И. Петров"])),
+                label=None if item.minutes else draw(st.sampled_from([None, "kostenfrei"])),
+                comments=tuple(draw(st.lists(_words, max_size=2))),
+            )
+        )
+    return tuple(lines), sums.taxes, (sums.net, sums.tax, sums.gross)
