@@ -126,7 +126,7 @@ def find_wrong(text: str, policy: NumberPolicy, known: Collection[str] | None = 
 def likely(number: str, policy: NumberPolicy, known: Collection[str] | None = None) -> tuple[str, ...]:
     """Sound numbers that differ from a wrong one by one slip of the hand, the likeliest slips first.
 
-    Two neighbouring digits changed places, one digit is another, one is missing, one is too much. known: numbers of
+    Those that leave the first four digits (the year) as they are come before the others. Two neighbouring digits changed places, one digit is another, one is missing, one is too much. known: numbers of
     tickets that exist; only these are proposed then, which nearly always leaves one. Without them only numbers with a
     check digit are proposed: any digits would do for the others.
     """
@@ -135,7 +135,8 @@ def likely(number: str, policy: NumberPolicy, known: Collection[str] | None = No
         sound = (slip for slip in slips if generator_of(slip, policy) == "DateChecksum")
     else:
         sound = (slip for slip in slips if slip in known and generator_of(slip, policy) is not None)
-    return tuple(slip for slip in sound if slip != number)
+    # A slip that changes the year is a rare one: the year is typed all day long.
+    return tuple(sorted((slip for slip in sound if slip != number), key=lambda slip: slip[:4] != number[:4]))
 
 
 def bare_subject(subject: str, policy: NumberPolicy) -> str:
