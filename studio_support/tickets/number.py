@@ -126,9 +126,10 @@ def find_wrong(text: str, policy: NumberPolicy, known: Collection[str] | None = 
 def likely(number: str, policy: NumberPolicy, known: Collection[str] | None = None) -> tuple[str, ...]:
     """Sound numbers that differ from a wrong one by one slip of the hand, the likeliest slips first.
 
-    Those that leave the first four digits (the year) as they are come before the others. Two neighbouring digits changed places, one digit is another, one is missing, one is too much. known: numbers of
-    tickets that exist; only these are proposed then, which nearly always leaves one. Without them only numbers with a
-    check digit are proposed: any digits would do for the others.
+    Two neighbouring digits changed places, one digit is another, one is missing, one is too much; those that leave the
+    first four digits (the year) as they are come before the others. known: numbers of tickets that exist; only these
+    are proposed then, which nearly always leaves one. Without them only numbers with a check digit are proposed: any
+    digits would do for the others.
     """
     slips = dict.fromkeys(_slips(number))
     if known is None:
