@@ -42,6 +42,7 @@ __all__ = [
     "InvoiceStateError",
     "IssueDateRefused",
     "LetterTemplateBroken",
+    "ListenError",
     "LockHeld",
     "MailRefused",
     "MailboxRefused",
@@ -282,6 +283,15 @@ class MailboxRefused(StudioError):
     def __init__(self, mailbox: str, reason: str) -> None:
         super().__init__(f"{mailbox}: {reason}")
         self.mailbox = mailbox
+        self.reason = reason
+
+
+class ListenError(StudioError):
+    """A server of ours cannot listen there: the address is taken, or is not one of this machine."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address}: {reason}")
+        self.address = address
         self.reason = reason
 
 

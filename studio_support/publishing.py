@@ -12,6 +12,7 @@ from studio_invoices.codec import invoice_to_dict
 from studio_invoices.errors import Problem
 from studio_support.billing.ledger_types import InvoiceRow, SeriesRow
 from studio_support.billing.series_audit import audit_series
+from studio_support.config.secrets import Secret
 from studio_support.delivery.files import atomic_write, make_folder
 from studio_support.delivery.links import PDF_NAME, usable_base_url
 from studio_support.delivery.originals import safe_name
@@ -43,16 +44,16 @@ class Documents:
     @cached_property
     def publisher(self) -> Publisher:
         """The publisher of [links]. Raises ConfigError, MissingSecret."""
-        config = self._studio.config
-        store = self._studio.store
-        secret = config.link_secret(self._studio.environ).reveal().encode()
+        return self.publisher_with(self._studio.config.link_secret(self._studio.environ))
+
+    def publisher_with(self, secret: Secret) -> Publisher:
+        """The publisher of [links] with this secret. Raises ConfigError."""
+        studio, config = self._studio, self._studio.config
         try:
             base_url = usable_base_url(config.links.base_url)
             days = config.links.expires_after_days
-            places = Places(config.files_folder, config.links_directory, base_url, secret, days)
-            return Publisher(
-                store, places, render, clock=self._studio.clock, today=self._studio.today, person=self._studio.person
-            )
+            places = Places(config.files_folder, config.links_directory, base_url, secret.reveal().encode(), days)
+            return Publisher(studio.store, places, render, clock=studio.clock, today=studio.today, person=studio.person)
         except ValueError as error:
             right = (
                 "Write an https address, and a secret of at least 32 characters, such as `openssl rand -hex 32` gives."
@@ -72,7 +73,7 @@ class Documents:
         """Publishes what has no file yet, of this month and of runs that were killed; removes dead links."""
         here = self._stored(Selection(month=str(month)))
         elsewhere = [row.number for row in self._studio.ledger.unpublished() if row.month != month]
-        documents = [*here, *(self._one(number) for number in elsewhere)]
+        documents = [*here, *(self.stored(number) for number in elsewhere)]
         progress = self._studio.progress
         done = 0
 
@@ -99,9 +100,14 @@ class Documents:
 
     def link(self, number: str) -> str | None:
         """The link of a document, None when it was taken back. Raises UnknownInvoice."""
-        return self.publisher.link(self._one(number))
+        return self.publisher.link(self.stored(number))
 
-    def _one(self, number: str) -> StoredInvoice:
+    def all(self) -> list[StoredInvoice]:
+        """Every document, in the order of issue."""
+        return self._stored(Selection())
+
+    def stored(self, number: str) -> StoredInvoice:
+        """One document as delivery sees it. Raises UnknownInvoice."""
         rows = self._stored(Selection(number=number))
         if not rows:
             raise UnknownInvoice(number)
@@ -109,7 +115,7 @@ class Documents:
 
     def pdf(self, number: str) -> bytes:
         """The original PDF of a document, rendered if that is not done yet. Raises UnknownInvoice."""
-        row = self._one(number)
+        row = self.stored(number)
         kept = self.publisher.originals.read(row)
         return render(row)[0] if kept is None else kept.pdf
 
@@ -137,7 +143,7 @@ class Documents:
     def shown(self, number: str) -> dict[str, Any]:
         """One document whole: snapshot, state, files, link, letters. Raises UnknownInvoice."""
         stored = self._studio.ledger.invoice(number)
-        pdf, page = self.publisher.originals.paths(self._one(number))
+        pdf, page = self.publisher.originals.paths(self.stored(number))
         letters = self._letters(Selection(number=number))
         return {
             **invoice_to_dict(stored.document),

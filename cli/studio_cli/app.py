@@ -27,6 +27,8 @@ COMMANDS = {
     "bill": ("studio_cli.bill", "bill", "The month end: preview, close, send, certificate."),
     "invoice": ("studio_cli.invoice", "invoice", "The life of an issued invoice."),
     "numbers": ("studio_cli.invoice", "numbers", "Proof of the series of invoice numbers."),
+    "links": ("studio_cli.links", "links", "All links: take down, change the secret, web servers."),
+    "serve": ("studio_cli.serve", "serve", "Serve the pages behind the links."),
     "client": ("studio_cli.client", "client", "The client book."),
     "db": ("studio_cli.db", "db", "The store: upgrade and check."),
 }

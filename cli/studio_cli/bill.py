@@ -147,13 +147,13 @@ def close(
     return PARTLY if result.problems else DONE
 
 
-def parse_day(text: str | None) -> date | None:
+def parse_day(text: str | None, hint: str = "--date") -> date | None:
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(f'"{text}" is no day such as 2026-11-01.', param_hint="--date") from None
+        raise click.BadParameter(f'"{text}" is no day such as 2026-11-01.', param_hint=hint) from None
 
 
 @bill.command()

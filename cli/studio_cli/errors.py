@@ -286,6 +286,15 @@ def _(error: e.MailboxRefused) -> Told:
 
 
 @sentence.register
+def _(error: e.ListenError) -> Told:
+    return (
+        f"Cannot listen on {error.address}: {error.reason}.",
+        "Choose another --host or --port, or end what uses it.",
+        FAILED,
+    )
+
+
+@sentence.register
 def _(error: e.UnknownInvoice) -> Told:
     return f'There is no invoice "{error.number}" in the store.', "Run `invoice list` to see the numbers.", FAILED
 

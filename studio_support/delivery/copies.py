@@ -22,6 +22,7 @@ from studio_support.delivery.files import (
 from studio_support.delivery.git_check import refuse_in_checkout
 from studio_support.delivery.links import PAGE_NAME, is_token
 from studio_support.delivery.notices import EXPIRED_MARK
+from studio_support.delivery.web_headers import style_hashes
 from studio_support.errors import Refused
 
 FOLDER_MODE = 0o755
@@ -101,6 +102,11 @@ class Copies:
         with disk(self.directory):
             entries = list(self.directory.iterdir()) if self.directory.is_dir() else []
             return sorted(entry.name for entry in entries if is_token(entry.name) and entry.is_dir())
+
+    def styles(self) -> tuple[str, ...]:
+        """The styles of all pages here, as sources of a Content-Security-Policy, each once."""
+        pages = (read_if_there(self.directory / name / PAGE_NAME) or b"" for name in self.names())
+        return tuple(sorted({source for page in pages for source in style_hashes(page)}))
 
     def expired(self, name: str) -> bool:
         """Whether the link's folder holds the page of an expired link and nothing else."""

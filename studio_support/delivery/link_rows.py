@@ -71,12 +71,48 @@ def link_rows(connection: Connection, invoice_ids: Sequence[int] | None = None) 
     return [_link(row) for row in connection.execute(query)]
 
 
+def unregistered(connection: Connection, secret: str) -> list[int]:
+    """The ids of documents whose own present link has no row of this secret."""
+    own = and_(
+        links.c.invoice_id == invoices.c.id,
+        links.c.recipient == "",
+        links.c.generation == invoices.c.link_generation,
+        links.c.secret == secret,
+    )
+    return list(connection.scalars(select(invoices.c.id).outerjoin(links, own).where(links.c.id.is_(None))))
+
+
 def not_open(connection: Connection, today: date) -> dict[str, LinkRow]:
     """By digest, the links that are good no more or have expired: what must not lie open anywhere."""
     over = or_(not_(is_good()), links.c.expires_on < today)
     query = select(*_COLUMNS, is_good()).join(invoices, invoices.c.id == links.c.invoice_id).where(over)
     rows = (_link(row) for row in connection.execute(query))
     return {row.token_sha256: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind a good link: a document with its files' sums, and until when it opens."""
+
+    invoice_id: int
+    number: str
+    issue_date: date
+    pdf_sha256: str
+    page_sha256: str
+    expires_on: date
+
+
+def behind(connection: Connection, token_sha256: str) -> Behind | None:
+    """The document of a good link by its digest, expired or not; None if it is unknown, taken back or not drawn yet."""
+    facts = (invoices.c[name] for name in ("id", "number", "issue_date", "pdf_sha256", "page_sha256"))
+    query = (
+        select(*facts, links.c.expires_on)
+        .join_from(links, invoices, invoices.c.id == links.c.invoice_id)
+        .where(links.c.token_sha256 == token_sha256, is_good())
+        .where(invoices.c.pdf_sha256.is_not(None), invoices.c.page_sha256.is_not(None))
+    )
+    row = connection.execute(query).first()
+    return None if row is None else Behind(*list[Any](row))
 
 
 def add_links(connection: Connection, new: Sequence[NewLink], person: str, now: datetime) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 from studio_support.delivery.files import atomic_write, make_folder, read_if_there, sweep
@@ -38,13 +40,23 @@ def safe_name(number: str) -> str:
     return "%2E" + name[1:] if name.startswith(".") else name
 
 
+class Named(Protocol):
+    """Whatever says by which number and on which day a document was issued."""
+
+    @property
+    def number(self) -> str: ...
+
+    @property
+    def issue_date(self) -> date: ...
+
+
 class Originals:
     """`originals/<year of issue>/<number>.pdf` and `.html` under the folder of the store's files."""
 
     def __init__(self, files: Path) -> None:
         self.folder = files / "originals"
 
-    def paths(self, invoice: StoredInvoice) -> tuple[Path, Path]:
+    def paths(self, invoice: Named) -> tuple[Path, Path]:
         """Where the PDF and the page of a document are kept."""
         folder = self.folder / f"{invoice.issue_date.year:04d}"
         name = safe_name(invoice.number)

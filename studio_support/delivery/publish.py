@@ -117,7 +117,7 @@ class Publisher:
         self, invoice: StoredInvoice, recipient: str, generation: int, expires_on: date | None = None
     ) -> rows.NewLink:
         """A link to be written down; expires_on None: so many days after the issue date."""
-        name = self.token(invoice, recipient, generation)
+        name = links.token(self._places.secret, self._store.id, invoice.id, generation, recipient)
         day = expires_on or links.last_day(invoice.issue_date, self._places.expires_after_days)
         return rows.NewLink(invoice.id, recipient, generation, self.fingerprint, links.digest(name), day)
 

@@ -1,0 +1,104 @@
+"""Configurations of web servers for the published folder: they hand out links' own files and nothing else.
+
+The headers are those of `serve`; addresses that are no link's are answered like links that are not there, and no log
+holds a link.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from urllib.parse import urlsplit
+
+from studio_support.delivery.web_headers import BASE, HSTS, PDF_POLICY, page_policy
+
+_LINK = "[A-Za-z0-9_-]{43}/(invoice[.](html|pdf))?"
+
+
+def nginx(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:
+    """For nginx, as a file of conf.d or sites-enabled. hashes: of the pages' styles."""
+    parts = urlsplit(base_url)
+    prefix = parts.path.rstrip("/")
+    headers = "\n".join(f'    add_header {name} "{value}" always;' for name, value in _headers(parts.scheme).items())
+    strip = f"        rewrite ^{prefix}(/.*)$ $1 break;\n" if prefix else ""
+    if parts.scheme == "https":
+        listen = f"    listen {parts.port or 443} ssl;\n    listen [::]:{parts.port or 443} ssl;\n"
+        pem = f"/etc/ssl/{parts.hostname}"
+        tls = f"    ssl_certificate {pem}.pem;\n    ssl_certificate_key {pem}.key;\n"
+    else:
+        listen, tls = f"    listen {parts.netloc};\n", ""
+    return f"""\
+# Published invoices. Made by `studio-support links webserver nginx`; make it anew after an update.
+map $uri $studio_policy {{
+    ~[.]pdf$ "{PDF_POLICY}";
+    default "{page_policy(hashes)}";
+}}
+map $uri $studio_disposition {{
+    ~[.]pdf$ "inline";
+    default "";
+}}
+server {{
+{listen}    server_name {parts.hostname};
+{tls}    root "{directory}";
+    index invoice.html;
+    autoindex off;
+    server_tokens off;
+    access_log off;      # its lines would hold links
+    log_not_found off;
+    charset utf-8;
+{headers}
+    add_header Content-Security-Policy $studio_policy always;
+    add_header Content-Disposition $studio_disposition;
+    location ~ "^{prefix}/{_LINK}$" {{
+{strip}        try_files $uri ${{uri}}invoice.html =404;
+    }}
+    location / {{
+        return 404;
+    }}
+}}
+"""
+
+
+def apache(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:
+    """For Apache 2.4 with headers, rewrite and ssl, as a file of sites-enabled. hashes: of the pages' styles."""
+    parts = urlsplit(base_url)
+    prefix = parts.path.rstrip("/")
+    headers = "\n".join(f'    Header always set {name} "{value}"' for name, value in _headers(parts.scheme).items())
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    tls = (
+        f"    SSLEngine on\n    SSLCertificateFile /etc/ssl/{parts.hostname}.pem\n"
+        f"    SSLCertificateKeyFile /etc/ssl/{parts.hostname}.key\n"
+        if parts.scheme == "https"
+        else ""
+    )
+    alias = f'    Alias "{prefix}/" "{directory}/"\n' if prefix else ""
+    return f"""\
+# Published invoices. Made by `studio-support links webserver apache`; make it anew after an update.
+<VirtualHost *:{port}>
+    ServerName {parts.hostname}
+{tls}    DocumentRoot "{directory}"
+{alias}    # no CustomLog: its lines would hold links
+    RewriteEngine on
+    RewriteCond %{{REQUEST_METHOD}} !^(GET|HEAD)$
+    RewriteRule ^ - [R=405,L]
+    RewriteRule !^{prefix}/{_LINK}$ - [R=404,L]
+    <Directory "{directory}">
+        Options None
+        AllowOverride None
+        Require all granted
+        DirectoryIndex invoice.html
+        AddDefaultCharset utf-8
+    </Directory>
+{headers}
+    <FilesMatch "[.]html$">
+        Header always set Content-Security-Policy "{page_policy(hashes)}"
+    </FilesMatch>
+    <FilesMatch "[.]pdf$">
+        Header always set Content-Security-Policy "{PDF_POLICY}"
+        Header set Content-Disposition "inline"
+    </FilesMatch>
+</VirtualHost>
+"""
+
+
+def _headers(scheme: str) -> dict[str, str]:
+    return {**BASE, **({"Strict-Transport-Security": HSTS} if scheme == "https" else {})}
