@@ -57,12 +57,11 @@ def _letter(part: Message) -> str:
     kind = part.get_content_type()
     if kind in ("message/rfc822", "message/global") and part.is_multipart():
         return _message_id(part.get_payload(0))  # type: ignore[arg-type] # a message in a message
-    if kind in ("text/rfc822-headers", "message/global-headers"):
+    if kind == "message/global-headers":
+        return _message_id(part.get_payload(0))  # type: ignore[arg-type] # whatever is message/… is read as one
+    if kind == "text/rfc822-headers":
         content = part.get_payload(decode=True)
-        if isinstance(content, bytes):
-            return _message_id(message_from_bytes(content))
-        if part.is_multipart():
-            return _message_id(part.get_payload(0))  # type: ignore[arg-type] # likewise
+        return _message_id(message_from_bytes(content if isinstance(content, bytes) else b""))
     return ""
 
 

@@ -43,8 +43,8 @@ def test_a_letter_in_doubt_of_a_cancelled_invoice_is_no_problem(
     monkeypatch.setattr(Sender, "_mailer", Hands())
     sender = Sender(studio)
     selection = Selection(month=str(world.OCTOBER))
-    sender._outbox.apply(sender._outbox.plan(sender.recipients, selection))
-    sender._outbox.begin_handover(sender._outbox.due(selection)[0])
+    sender.outbox.apply(sender.outbox.plan(sender.recipients, selection))
+    sender.outbox.begin_handover(sender.outbox.due(selection)[0])
     doubtful = studio.send_month(world.OCTOBER)
     assert [problem.source for problem in doubtful.problems] == [f"invoice:{draft['number']}"]
     cancellation = studio.cancel(draft["number"], "wrong rate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio_support.delivery.letter import (
+    Attachment,
     Letter,
     Message,
     as_bytes,
@@ -130,6 +132,27 @@ def test_a_diverted_letter_shows_whom_it_was_meant_for() -> None:
         body = mail.get_body((kind,))
         assert body is not None
         assert "Diverted: this letter was meant for a@acme.example" in body.get_content()
+
+
+def test_a_letter_without_attachments_is_text_and_html_alone() -> None:
+    mail = parsed(as_bytes(letter(), SENDER))
+    assert mail.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_what_was_asked_for_is_attached_beside_text_and_html() -> None:
+    files = (Attachment("2026-0007.pdf", "pdf", b"%PDF-1.7\n\x00\xff"), Attachment("счёт\r\n.xml", "xml", b"<a/>"))
+    plain = letter()
+    mail = parsed(as_bytes(replace(plain, message=replace(plain.message, attachments=files)), SENDER))
+    assert mail.get_content_type() == "multipart/mixed"
+    found = [(part.get_content_type(), part.get_filename(), part.get_content()) for part in mail.iter_attachments()]
+    assert found == [
+        ("application/pdf", "2026-0007.pdf", b"%PDF-1.7\n\x00\xff"),
+        ("application/xml", "счёт .xml", b"<a/>"),
+    ]
+    body = mail.get_body(("html",))
+    assert body is not None
+    assert "%PDF" not in repr(files[0])
 
 
 def test_a_cyrillic_domain_travels_in_its_ascii_form() -> None:
