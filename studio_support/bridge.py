@@ -34,6 +34,11 @@ class Bridge:
         self._tickets = tickets if tickets is not None else cast(TicketPort | None, parts.otrs)
         self._issues = issues
 
+    @property
+    def parts(self) -> Parts:
+        """The studio that the bridge belongs to."""
+        return self._parts
+
     @cached_property
     def tickets(self) -> TicketPort:
         """OTRS. Raises ConfigError, MissingSecret, SourceRefused."""

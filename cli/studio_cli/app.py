@@ -24,6 +24,8 @@ COMMANDS = {
     "demo": ("studio_cli.setup", "demo", "The whole month end on bundled data, in an empty folder."),
     "cutoff": ("studio_cli.cutoff", "cutoff", "The promise for a request that arrives at WHEN, and why."),
     "sync": ("studio_cli.sync", "sync", "The bridge between tickets and issues: one pass, its state."),
+    "inbox": ("studio_cli.inbox", "inbox", "Open promises by due time, who holds the lock, what will be missed."),
+    "ticket": ("studio_cli.ticket", "ticket", "One ticket: its story, lock, estimate, task, letters; search."),
     "bill": ("studio_cli.bill", "bill", "The month end: preview, close, send, certificate."),
     "invoice": ("studio_cli.invoice", "invoice", "The life of an issued invoice."),
     "numbers": ("studio_cli.invoice", "numbers", "Proof of the series of invoice numbers."),

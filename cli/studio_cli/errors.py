@@ -12,6 +12,7 @@ from functools import singledispatch
 
 import click
 
+from studio_cli.desk_sentences import DESK_SENTENCES
 from studio_cli.server_sentences import SENTENCES
 from studio_cli.streams import leave, tell
 from studio_support import errors as e
@@ -356,5 +357,5 @@ def _(error: e.NoCalendarYear) -> Told:
     )
 
 
-for kind, words in SENTENCES:
+for kind, words in (*SENTENCES, *DESK_SENTENCES):
     sentence.register(kind, words)
