@@ -7,7 +7,7 @@ import re
 from studio_invoices.pdf import ru_style as style
 from studio_invoices.pdf.flow import Row
 from studio_invoices.pdf.measure import Ruler
-from studio_invoices.pdf.ru_sheet import RuBank, RuSheet
+from studio_invoices.pdf.ru_types import RuBank, RuSheet
 from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Cells, Colour, Shape, Text
 from studio_invoices.pdf.style import MM
 from studio_invoices.qr import QUIET_ZONE, QrCode
@@ -61,43 +61,46 @@ class RuBlocks:
         """Left: bank, numbers, payee; right: labels and figures. The rules are those of a payment order."""
         values = right - _BANK_VALUE
         labels = values - _BANK_LABEL
-        room = labels - style.LEFT - 2 * style.PAD
+        middle = (style.LEFT + labels) / 2 if bank.kpp else labels
         shapes: list[Shape] = []
-        least = _LEAST_BANK, _LEAST_PAYEE
-        first = max(self._captioned(shapes, bank.bank_name, bank.bank_caption, 0.0, room, least[0]), least[0])
-        second = first + _BANK_ROW
-        bottom = self._captioned(shapes, bank.payee, bank.payee_caption, second, room, least[1])
-        middle = (style.LEFT + labels) / 2
+        split = self._cell(shapes, bank.bic[1], values, 0.0, _BANK_VALUE)
+        end = self._cell(shapes, bank.correspondent[1], values, split, _BANK_VALUE)
+        name_end = self._captioned(shapes, bank.bank_name, bank.bank_caption, 0.0, labels, _LEAST_BANK)
+        first = max(name_end, end)
+        second = max(
+            self._cell(shapes, bank.inn, style.LEFT, first, middle - style.LEFT),
+            self._cell(shapes, bank.kpp, middle, first, labels - middle) if bank.kpp else 0.0,
+        )
+        end = self._cell(shapes, bank.account[1], values, first, _BANK_VALUE)
+        bottom = max(self._captioned(shapes, bank.payee, bank.payee_caption, second, labels, _LEAST_PAYEE), end)
+        for label, y in ((bank.bic[0], 0.0), (bank.correspondent[0], split), (bank.account[0], first)):
+            self._cell(shapes, label, labels, y, _BANK_LABEL)
         rules = [
             *((x, 0.0, style.RULE, bottom) for x in (style.LEFT, labels, values, right - style.RULE)),
             *((style.LEFT, y, right - style.LEFT, style.RULE) for y in (0.0, first, bottom - style.RULE)),
             (style.LEFT, second, labels - style.LEFT, style.RULE),
-            *([(middle, first, style.RULE, _BANK_ROW)] if bank.kpp else []),
-            (labels, _BANK_ROW, values - labels, style.RULE),
+            *([(middle, first, style.RULE, second - first)] if bank.kpp else []),
+            (labels, split, values - labels, style.RULE),
         ]
         shapes.append(Cells(0.0, 0.0, 1.0, style.INK, tuple(rules)))
-        for (label, value), y in ((bank.bic, 0.0), (bank.correspondent, _BANK_ROW), (bank.account, first)):
-            shapes.append(self._cell(label, labels, y))
-            shapes += self._lines(value, values, y, _BANK_VALUE - 2 * style.PAD)
-        shapes += [self._cell(bank.inn, style.LEFT, first), self._cell(bank.kpp, middle, first)]
         return shapes, bottom
 
-    def _captioned(self, shapes: list[Shape], text: str, caption: str, top: float, room: float, least: float) -> float:
+    def _captioned(self, shapes: list[Shape], text: str, caption: str, top: float, right: float, least: float) -> float:
         """A name with its caption at the foot of its cell; where the cell ends."""
-        lines = self._held(text, room, REGULAR)
         x = style.LEFT + style.PAD
+        lines = self._held(text, right - x - style.PAD, REGULAR)
         for i, line in enumerate(lines):
             shapes.append(Text(x, top + 11.5 + i * style.LEADING, REGULAR, style.BODY, style.INK, line))
         height = max(least, len(lines) * style.LEADING + 18)
         shapes.append(Text(x, top + height - 4.5, REGULAR, style.TINY, style.GREY, caption))
         return top + height
 
-    def _cell(self, text: str, x: float, y: float) -> Shape:
-        return Text(x + style.PAD, y + 11.5, REGULAR, style.BODY, style.INK, self._ruler.on_one_line(text))
-
-    def _lines(self, text: str, x: float, y: float, room: float) -> list[Shape]:
-        lines = self._ruler.wrap(self._ruler.on_one_line(text), room, style.BODY)
-        return [self._cell(line, x, y + i * style.LEADING) for i, line in enumerate(lines)]
+    def _cell(self, shapes: list[Shape], text: str, x: float, y: float, width: float) -> float:
+        """A figure or a label in its cell; where the cell ends."""
+        lines = self._ruler.wrap(self._ruler.on_one_line(text), width - 2 * style.PAD, style.BODY)
+        for i, line in enumerate(lines):
+            shapes.append(Text(x + style.PAD, y + 11.5 + i * style.LEADING, REGULAR, style.BODY, style.INK, line))
+        return y + _BANK_ROW + (len(lines) - 1) * style.LEADING
 
     def title(self) -> list[Row]:
         """The form's name, number and date above a rule, and what a correction changes below it."""
@@ -125,13 +128,17 @@ class RuBlocks:
             labels = label.split("\n")
             values = [(SEMIBOLD, line) for line in self._held(name, room, SEMIBOLD)] if name else []
             values += [(REGULAR, line) for line in self._held(particulars, room, REGULAR)] if particulars else []
+            # the label stands whole before the values, also for who reads the text alone
+            shapes: list[Shape] = [
+                Text(style.LEFT, 9.2 + i * style.LEADING, REGULAR, style.BODY, style.INK, line)
+                for i, line in enumerate(labels)
+            ]
             for i in range(max(len(labels), len(values))):
-                shapes: list[Shape] = []
-                if i < len(labels):
-                    shapes.append(Text(style.LEFT, 9.2, REGULAR, style.BODY, style.INK, labels[i]))
                 if i < len(values):
                     shapes.append(Text(x, 9.2, values[i][0], style.BODY, style.INK, values[i][1]))
-                rows.append(Row(style.LEADING, shapes, glued=i == 0 and len(values) > 1))
+                rows.append(Row(style.LEADING, shapes, glued=i < len(labels) or i == 0))
+                shapes = []
+            rows[-1].glued = False
             rows[-1].height += 3.5
         rows[-1].height += 4.5
         rows[-1].glued = True

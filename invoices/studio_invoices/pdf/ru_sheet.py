@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
@@ -17,8 +17,9 @@ from importlib.resources import files
 from studio_invoices.formats import Formats, formats_for, hours_minutes
 from studio_invoices.model import Act, BankAccount, Invoice, Party, TaxTotal
 from studio_invoices.pdf.ru_signers import RuSigner, signers_of_act, signers_of_bill
+from studio_invoices.pdf.ru_types import RuBank, RuGroup, RuRow, RuSheet
 from studio_invoices.purpose import purpose_of
-from studio_invoices.sheet import Pair, Sheet, Sum, sheet_of
+from studio_invoices.sheet import Sheet, Sum, sheet_of
 from studio_invoices.wording import Labels, labels_for, worded
 from studio_invoices.words import amount_in_words
 
@@ -26,78 +27,6 @@ _SUFFIXES = {"invoice": "", "cancellation": "_undone", "credit_note": "_correcte
 _UNTAXED = frozenset({"E", "O"})
 PURPOSE_LIMIT = 160  # that of the code, so that both say the same
 Texts = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RuBank:
-    """The block that imitates a payment order, with the captions that it bears there."""
-
-    bank_name: str
-    bank_caption: str
-    bic: Pair
-    correspondent: Pair
-    account: Pair
-    inn: str
-    kpp: str
-    payee: str
-    payee_caption: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuRow:
-    """One line of the table; price and amount are empty where `label` is printed in their place."""
-
-    number: str
-    title: str
-    details: tuple[str, ...]
-    quantity: str
-    unit: str
-    price: str
-    amount: str
-    label: str
-    comments: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RuGroup:
-    """Lines of one project; continued: its heading on a further page."""
-
-    heading: str
-    continued: str
-    rows: tuple[RuRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RuSheet:
-    """All the words of one form, in reading order.
-
-    bank: None where nothing is to be paid. parties: label, what matters most, the rest. total_quantity: all hours.
-    """
-
-    language: str
-    title: str
-    author: str
-    draft_mark: str
-    bank: RuBank | None
-    code_caption: str
-    statements: tuple[str, ...]
-    parties: tuple[tuple[str, str, str], ...]
-    columns: tuple[str, str, str, str, str, str]
-    groups: tuple[RuGroup, ...]
-    total_quantity: str
-    sums: tuple[Sum, ...]
-    grand_total: Sum
-    count: str
-    in_words: str
-    terms: tuple[str, ...]
-    signers: tuple[RuSigner, ...]
-    stamp: str
-    signing: Pair
-    notes: tuple[str, ...]
-    small_print: tuple[str, ...]
-    running_head: str
-    page: str
-    is_act: bool
 
 
 def bill_sheet(invoice: Invoice, texts: Texts = ()) -> RuSheet:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from studio_invoices.pdf import ru_style as style
 from studio_invoices.pdf.flow import Row
 from studio_invoices.pdf.measure import Ruler
-from studio_invoices.pdf.ru_sheet import RuSheet
 from studio_invoices.pdf.ru_signers import RuSigner
+from studio_invoices.pdf.ru_types import RuSheet
 from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Image, Shape, Text, fitted
 from studio_invoices.pdf.style import MM
 
@@ -20,6 +20,8 @@ _GAP = 10.0
 _NAME = 172.0
 _SIGNATURE_HEIGHT = 34.0
 _COLUMN_GAP = 26.0
+_CAPTION = 9.0
+_MOST_LINES = 4
 
 
 class RuSignatures:
@@ -39,16 +41,15 @@ class RuSignatures:
         y = 0.0
         hand = style.LEFT + _POSITION
         for signer in self._sheet.signers:
-            shapes.append(self._text(signer.position, style.LEFT, y + _LINE - 4, _POSITION - 4))
             y += self._signed(shapes, signer, hand, y, _HAND, _NAME)
+            shapes.append(self._text(signer.position, style.LEFT, y - _CAPTION - 4, _POSITION - 4))
         stamp = self._pictures.get("stamp")
         if stamp is None:
             shapes.append(self._text(self._sheet.stamp, hand, y + 14, 60.0))
             return Row(y + 20, shapes)
-        # over the line's end, where a hand would set it
-        height = max(y, _STAMP)
-        shapes.insert(0, fitted(stamp, hand + _HAND * 0.62, (y - _STAMP) / 2 + 4 if y > _STAMP else 4, _STAMP, _STAMP))
-        return Row(height + 8, shapes)
+        # over the line's end, where a hand would set it, and clear of the name
+        shapes.insert(0, fitted(stamp, hand + _HAND - _STAMP, 4, _STAMP, _STAMP))
+        return Row(max(y, _STAMP) + 8, shapes)
 
     def _act(self) -> Row:
         shapes: list[Shape] = []
@@ -65,7 +66,7 @@ class RuSignatures:
                 shapes.append(self._text(self._sheet.stamp, x, end + 14, 60.0))
                 ends.append(end + 20)
             else:
-                shapes.insert(0, fitted(stamp, x + room * 0.22, top + 8, _STAMP, _STAMP))
+                shapes.insert(0, fitted(stamp, x, top + 8, _STAMP, _STAMP))
                 ends.append(top + 8 + _STAMP)
         return Row(max(ends), shapes)
 
@@ -75,16 +76,18 @@ class RuSignatures:
     def _party(self, shapes: list[Shape], signer: RuSigner, x: float, room: float) -> float:
         shapes.append(Text(x, 10, SEMIBOLD, style.BODY, style.INK, signer.side))
         y = 23.0
-        for line in self._ruler.wrap(self._ruler.on_one_line(signer.party), room, style.BODY):
+        # in full among the parties above
+        for line in self._ruler.wrap(self._ruler.on_one_line(signer.party), room, style.BODY)[:_MOST_LINES]:
             shapes.append(Text(x, y, REGULAR, style.BODY, style.INK, line))
             y += style.LEADING
         return y
 
     def _signed(self, shapes: list[Shape], signer: RuSigner, x: float, y: float, hand: float, name: float) -> float:
         """Two rules with what stands on them; how much height that takes."""
-        line = y + _LINE
         labels = self._sheet.signing
         names = self._ruler.wrap(self._ruler.on_one_line(signer.name), name - 4, style.BODY)
+        height = max(_LINE, len(names) * style.LEADING + 10)
+        line = y + height
         for i, text in enumerate(reversed(names)):
             shapes.append(Text(x + hand + _GAP + 2, line - 4 - i * style.LEADING, REGULAR, style.BODY, style.INK, text))
         for left, width, label in ((x, hand, labels[0]), (x + hand + _GAP, name, labels[1])):
@@ -94,7 +97,7 @@ class RuSignatures:
         picture = self._pictures.get(signer.picture)
         if picture is not None:
             shapes.append(fitted(picture, x + 6, line - _SIGNATURE_HEIGHT + 6, hand - 12, _SIGNATURE_HEIGHT, 0.5))
-        return _LINE + 9
+        return height + _CAPTION
 
     def _text(self, text: str, x: float, y: float, room: float) -> Shape:
         return Text(x, y, REGULAR, style.BODY, style.INK, self._ruler.shortened(text, room, style.BODY))

@@ -11,13 +11,14 @@ from typing import NamedTuple
 from studio_invoices.pdf import ru_style as style
 from studio_invoices.pdf.flow import Row
 from studio_invoices.pdf.measure import Ruler
-from studio_invoices.pdf.ru_sheet import RuGroup, RuRow, RuSheet
+from studio_invoices.pdf.ru_types import RuGroup, RuRow, RuSheet
 from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Cells, Colour, Shape, Text
 
 _MAX_TITLE_LINES = 30
 _TALL = 110.0
 _TOP = 3.4
 _FOOT = 3.6
+_OVERLAP = 0.3
 _LEAST = (20.0, 90.0, 42.0, 24.0, 52.0, 62.0)
 _WORDS = re.compile("[ \n]")
 
@@ -118,9 +119,9 @@ class RuTable:
         return Cells(0.0, 0.0, 1.0, style.INK, tuple(cells))
 
     def _sides(self, height: float, edges: tuple[float, ...]) -> Cells:
-        """The rules of a row that goes on in the next one."""
+        """The rules of a row that goes on in the next one; they overlap a little, so that no screen shows a gap."""
         half = style.RULE / 2
-        return Cells(0.0, 0.0, 1.0, style.INK, tuple((x - half, 0.0, style.RULE, height) for x in edges))
+        return Cells(0.0, 0.0, 1.0, style.INK, tuple((x - half, 0.0, style.RULE, height + _OVERLAP) for x in edges))
 
     def _group(self, group: RuGroup, named: bool, is_last: bool) -> Iterator[Row]:
         if named:
