@@ -70,6 +70,10 @@ class Formats:
         """`day` held together by no-break spaces, for the middle of a sentence."""
         return self.day(day).replace(" ", _NBSP)
 
+    def short_day(self, day: date, *, with_year: bool = True) -> str:
+        """For columns of dates: ``30. Nov. 2026``, or ``30. Nov.``; months by name, so that none is mistaken."""
+        return _short_date(self.language, day, "yMMMd" if with_year else "MMMd")
+
     def days(self, first: date, last: date) -> str:
         """A span of days, both ends included: a month's name where it is one whole month, else short dates."""
         return _span(self.language, first, last)
@@ -130,6 +134,11 @@ def _locale(language: str) -> Locale:
 @lru_cache(maxsize=1024)
 def _long_date(language: str, day: date) -> str:
     return format_date(day, "long", locale=_locale(language))
+
+
+@lru_cache(maxsize=1024)
+def _short_date(language: str, day: date, skeleton: str) -> str:
+    return format_skeleton(skeleton, day, locale=_locale(language)).replace(" ", _NBSP)
 
 
 @lru_cache(maxsize=1024)

@@ -36,7 +36,7 @@ def sheet_of(invoice: Invoice, texts: tuple[Pair, ...] = ()) -> Sheet:
         seller_numbers=tax_numbers(invoice.seller, labels["parties"]),
         seller_email=invoice.seller.email,
         seller_contact=tuple(text for text in _contact(invoice.seller) if text),
-        seller_legal=_legal(invoice.seller, labels["parties"]),
+        seller_legal=legal_lines(invoice.seller, labels["parties"]),
         buyer_name=invoice.buyer.name,
         buyer_address=_address(invoice.buyer, formats, foreign),
         period=formats.days(invoice.period_start, invoice.period_end),
@@ -89,7 +89,7 @@ def _contact(party: Party) -> tuple[str, ...]:
     return party.contact_name, party.contact_phone, party.email, party.website
 
 
-def _legal(party: Party, words: Mapping[str, str]) -> tuple[str, ...]:
+def legal_lines(party: Party, words: Mapping[str, str]) -> tuple[str, ...]:
     """What company law wants on a letter: the register, who directs, and the seller's own lines."""
     director = party.director if not any(party.director in line for line in party.legal_lines) else ""
     register = party.registration if not any(party.registration in line for line in party.legal_lines) else ""

@@ -19,6 +19,8 @@ Layout = Callable[[Any, Kit], Drawing]
 
 _HOMES: dict[tuple[str, Kind], str] = {
     ("international", "invoice"): "studio_invoices.pdf.document",
+    ("international", "timesheet"): "studio_invoices.pdf.timesheet",
+    ("international", "prices"): "studio_invoices.pdf.prices",
     ("ru", "invoice"): "studio_invoices.pdf.ru_document",
     ("ru", "act"): "studio_invoices.pdf.ru_document",
 }
