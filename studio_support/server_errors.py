@@ -107,7 +107,8 @@ class MissingRoute(OtrsRefused):
     """The web service has no such route. web_service_file: the YAML to import, or to take the route from."""
 
     def __init__(self, url: str, operation: str, route: str, web_service: str, web_service_file: str) -> None:
-        super().__init__(url, f"the web service {web_service} has no route {route} for {operation}", 500)
+        reason = f"the web service {web_service} has no route {route} for {operation}; import {web_service_file}"
+        super().__init__(url, reason, 500)
         self.operation = operation
         self.route = route
         self.web_service = web_service

@@ -139,6 +139,12 @@ class RedmineIssues:
         self._keep_ticket(number, row, issue.ticket, left_out)
         return IssueMade(number, tuple(left_out))
 
+    def keep_ticket(self, issue_id: int, ticket: str) -> None:
+        """Writes a ticket number into the ticket field, where issues have one."""
+        field_id = self._before(self._reads.field_id)
+        if field_id is not None:
+            self._put(issue_id, {"custom_fields": [{"id": field_id, "value": ticket}]})
+
     def add_note(self, issue_id: int, text: str) -> None:
         """Puts a public note on an issue. RedmineRefused about "issue" where it is gone."""
         self._put(issue_id, {"notes": clean(text)})

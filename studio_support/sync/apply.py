@@ -8,6 +8,7 @@ that stand on it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -151,6 +152,17 @@ def _create(action: CreateIssue, hands: Hands) -> tuple[int | None, str, str]:
     return made.id, "created", f"{LEFT_OUT}: {', '.join(made.left_out)}" if made.left_out else ""
 
 
+def _issue_there(number: str, hands: Hands) -> int | None:
+    """The issue of a try whose end nobody saw. The field may be empty: Redmine tells its id with a first issue only."""
+    first = min(hands.issues.by_ticket([number]), key=lambda one: one.id, default=None)
+    if first is None:
+        return None
+    if number not in first.ticket_field:
+        with suppress(SourceError):  # it was found all the same, by its text
+            hands.issues.keep_ticket(first.id, number)
+    return first.id
+
+
 def _look_up(action: Write, intent: Intent, hands: Hands, read: dict[int, Ticket]) -> int | None:
     """What became of an earlier try: the id of what is there (0 where it has none), None where nothing is there."""
     kind, ticket_id = action.key.kind, action.key.ticket_id
@@ -162,8 +174,7 @@ def _look_up(action: Write, intent: Intent, hands: Hands, read: dict[int, Ticket
             return hands.tickets.find_written(ticket_id, key=mark)
         return hands.tickets.find_letter(read[ticket_id], subject=intent.subject, key=mark)
     if kind == "issue":
-        found = hands.issues.by_ticket([action.number])
-        return min((issue.id for issue in found), default=None)
+        return _issue_there(action.number, hands)
     if kind == "note" and isinstance(action, NoteOnIssue):
         return 0 if hands.issues.has_note(action.issue_id, action.text) else None
     if kind in ("close", "close_again"):

@@ -96,6 +96,10 @@ class IssuePort(Protocol):
         """
         ...
 
+    def keep_ticket(self, issue_id: int, ticket: str) -> None:
+        """Writes the ticket number into the ticket field of an issue of ours that was found without it."""
+        ...
+
     def add_note(self, issue_id: int, text: str) -> None:
         """Adds a public note. Raises SourceRefused where the issue is gone."""
         ...

@@ -370,6 +370,9 @@ class FakeIssues(_Side):
 
         return IssueMade(self._write(f"create {issue.ticket}", work))
 
+    def keep_ticket(self, issue_id: int, ticket: str) -> None:
+        self.set(issue_id, ticket_field=ticket)
+
     def add_note(self, issue_id: int, text: str) -> None:
         def work() -> int:
             if issue_id not in self.rows:
@@ -386,14 +389,6 @@ class FakeIssues(_Side):
 
     def _make(self, subject: str, description: str, ticket: str, project: str, status: str) -> int:
         self._next += 1
-        self.rows[self._next] = IssueSeen(
-            id=self._next,
-            subject=subject,
-            status=status,
-            project=project,
-            created_at=self.clock.now,
-            updated_at=self.clock.now,
-            description=description,
-            ticket_field=ticket,
-        )
+        now = self.clock.now
+        self.rows[self._next] = IssueSeen(self._next, subject, status, project, now, now, description, ticket)
         return self._next

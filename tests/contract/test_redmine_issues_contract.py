@@ -232,6 +232,14 @@ class TestRedmineIssuesContract:
         issues.create(new(identifier, board.number(), description=f"Ticket#1\n\nas in Ticket#{ticket}"), ())
         assert [one.id for one in issues.by_ticket([ticket])] == [made.id]
 
+    def test_a_number_is_written_into_the_field_of_an_issue_that_lacks_it(self, board: Any) -> None:
+        _, identifier = board.project()
+        issues, ticket = board.issues(), board.number()
+        made = issues.create(new(identifier, "", description=f"Ticket#{ticket}"), ())
+        assert issues.by_ticket([ticket])[0].ticket_field == ""
+        issues.keep_ticket(made.id, ticket)
+        assert [(one.id, one.ticket_field) for one in issues.by_ticket([ticket])] == [(made.id, ticket)]
+
     def test_a_note_is_ours_and_found_by_its_text(self, board: Any) -> None:
         _, identifier = board.project()
         issues = board.issues()
