@@ -5,12 +5,13 @@ What is done, in this order:
 * canonical composition (NFC), so that a letter typed as base and accent finds its own glyph;
 * any line break becomes ``\\n``, a tab or an exotic space becomes a space where the fonts lack it;
 * characters that have no picture of their own are left out: soft hyphen, zero-width spaces and joiners,
-  variation selectors, tags, byte order mark, controls of writing direction. A selector or joiner inside an
+  variation selectors, tags, byte order mark, marks and embeddings of writing direction. A selector or joiner inside an
   emoji is thereby folded into the substitutes of its visible parts; and without the controls, text that runs
   from right to left (drawn as substitutes) cannot turn the rest of the line around;
 * a character that the fonts lack becomes its plain form (compatibility decomposition: full-width letters,
   mathematical bold, ligatures; a letter without the accent that the fonts lack), else ``[U+1F3A8]``.
-  Control characters, private use and unpaired surrogates are shown as ``[U+0007]`` likewise.
+  Control characters, private use and unpaired surrogates are shown as ``[U+0007]`` likewise, and so are overrides of
+  writing direction: marks come with every text copied from a telephone, but an override has one use, to deceive.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from collections.abc import Callable
 
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202c\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
 _NEVER_DRAWN = frozenset({"Cc", "Cs", "Co", "Cn"})
+_OVERRIDES = frozenset("\u202d\u202e")
 
-_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 Has = Callable[[str], bool]
 
@@ -49,7 +51,7 @@ def _is_drawable(character: str, has: Has) -> bool:
     if character == "\n":
         return True
     category = unicodedata.category(character)
-    if category in _NEVER_DRAWN:
+    if category in _NEVER_DRAWN or character in _OVERRIDES:
         return False
     return has(character) or category == "Zs"
 

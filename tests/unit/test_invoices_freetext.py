@@ -49,12 +49,13 @@ def test_what_the_fonts_lack_is_shown_by_a_substitute(text: str, shown: str) -> 
         ("\u2764\ufe0f", "[U+2764]"),
         ("\U0001f468\u200d\U0001f469", "[U+1F468][U+1F469]"),
         ("a\u200bb\u00adc\ufeffd\u2060e", "abcde"),
-        ("1\u202e23\u202c4\u200f5\u2067", "12345"),
+        ("1\u202a23\u202c4\u200f5\u2067", "12345"),
+        ("1\u202e23\u202c4\u202d", "1[U+202E]234[U+202D]"),
         ("\U0001f3f4\U000e0067\U000e007f", "[U+1F3F4]"),
     ],
 )
 def test_what_has_no_picture_of_its_own_is_left_out(text: str, shown: str) -> None:
-    """Selectors and joiners go into the substitute of what they belong to; direction controls go altogether."""
+    """Selectors and joiners go into what they belong to; marks of direction go, overrides are shown."""
     assert drawn(text) == shown
 
 
@@ -101,4 +102,5 @@ def test_a_page_keeps_every_script() -> None:
         for_page("\u05e9\u05dc \U0001f468\u200d\U0001f469 \u2764\ufe0f")
         == "\u05e9\u05dc \U0001f468\u200d\U0001f469 \u2764\ufe0f"
     )
-    assert for_page("a\x00b\ud800c\ufffed\r\ne\u202ef\u2028g\th") == "a[U+0000]b[U+D800]c[U+FFFE]d\nef\ng\th"
+    assert for_page("a\x00b\ud800c\ufffed\r\ne\u202ef\u2028g\th") == "a[U+0000]b[U+D800]c[U+FFFE]d\ne[U+202E]f\ng\th"
+    assert for_page("+49\u202a 40\u202c 1\u200f") == "+49 40 1"

@@ -199,10 +199,10 @@ def test_a_draft_and_a_watermark_are_marked(invoice_of: Make) -> None:
 
 
 def test_controls_cannot_garble_the_page(invoice_of: Make) -> None:
-    """Emoji and right-to-left letters stay, each text apart from its neighbours; direction controls go."""
+    """Emoji and right-to-left letters stay, each text apart from its neighbours; overrides are shown."""
     title = "\u202eevil\u202c \U0001f3a8 שלום \x00\x07\ud800 ok"
     source = render_page(invoice_of([{"title": title}]), pdf_name=None)
-    assert "<bdi>evil \U0001f3a8 שלום [U+0000][U+0007][U+D800] ok</bdi>" in source
+    assert "<bdi>[U+202E]evil \U0001f3a8 שלום [U+0000][U+0007][U+D800] ok</bdi>" in source
     assert source.encode("utf-8")
 
 
