@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import xml.etree.ElementTree as Tree
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -157,6 +158,4 @@ def test_the_first_profile_that_has_the_syntax_is_written(
     case: Case, wanted: tuple[Profile, ...], syntax: Syntax | None, chosen: Profile
 ) -> None:
     """Plain EN 16931 where none of the client's formats has it."""
-    from dataclasses import replace
-
     assert profile_for(replace(case.invoice, profiles=wanted), syntax) == chosen

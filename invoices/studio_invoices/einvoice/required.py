@@ -37,25 +37,20 @@ def requirements(invoice: Invoice, client: str | None = None) -> list[Problem]:
     for profile in invoice.profiles:
         for source, message, step in _wanted(invoice, profile):
             problem = Problem(source, f"{_NAMES[profile]} wants {message}", step, client)
-            found.setdefault((source, step), problem)
+            found.setdefault((source, step if source == "invoice" else ""), problem)  # a field is told of once
     return list(found.values())
 
 
 def _wanted(invoice: Invoice, profile: Profile) -> Iterator[Found]:
     yield from _core(invoice)
-    if profile == "xrechnung":
+    domestic = invoice.seller.country == invoice.buyer.country == "DE"
+    if profile == "xrechnung" or (profile == "peppol" and domestic):  # DE-R-001 ff. of Peppol are those of XRechnung
         yield from _german(invoice)
+    if profile in ("xrechnung", "peppol"):
         yield from _addresses(invoice)
-    if profile == "peppol":
-        yield from _addresses(invoice)
-        if not (invoice.buyer_reference.strip() or invoice.order_number.strip()):
-            yield (
-                "client:buyer_reference",
-                "a buyer reference or an order number (BT-10, BT-13)",
-                "Set `buyer_reference` or `order_number` in the client's file.",
-            )
-        if invoice.seller.country == invoice.buyer.country == "DE":  # DE-R-001 to DE-R-030: those of XRechnung
-            yield from _german(invoice)
+    if profile == "peppol" and not (invoice.buyer_reference.strip() or invoice.order_number.strip()):
+        message = "a buyer reference or an order number (BT-10, BT-13)"
+        yield "client:buyer_reference", message, "Set `buyer_reference` or `order_number` in the client's file."
 
 
 def _core(invoice: Invoice) -> Iterator[Found]:

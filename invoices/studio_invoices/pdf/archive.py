@@ -46,12 +46,13 @@ class Archive:
 
 class Bare(pdfdoc.PDFStream):
     """A stream as it is given: what is compressed says so itself, and /Length does not count the end of line before
-    `endstream` (ISO 19005-3, 6.1.7.1)."""
+    `endstream` (ISO 19005-3, 6.1.7.1). That is CR LF: a single LF after data that happens to end in CR would be read
+    as one end of line, a byte too long."""
 
     def format(self, document: pdfdoc.PDFDocument) -> bytes:
         entries = pdfdoc.PDFDictionary({**self.dictionary.dict, "Length": len(self.content)})
         head: bytes = pdfdoc.format(entries, document)
-        return head + b"\nstream\n" + bytes(self.content) + b"\nendstream\n"
+        return head + b"\nstream\n" + bytes(self.content) + b"\r\nendstream\n"
 
 
 def add_archive(document: pdfdoc.PDFDocument, drawing: Drawing, archive: Archive) -> None:
