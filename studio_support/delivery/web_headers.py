@@ -20,7 +20,7 @@ BASE = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
-PDF_POLICY = "default-src 'none'; frame-ancestors 'none'"
+PDF_POLICY = "frame-ancestors 'none'"  # more, and viewers in browsers lose their own styles
 _STYLE = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 _RANGE = re.compile(r"bytes[ \t]*=[ \t]*(\d{0,19})-(\d{0,19})[ \t]*", re.IGNORECASE)
 

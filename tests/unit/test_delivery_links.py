@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio_support.delivery.links import fingerprint, link, token, usable_base_url
+from studio_support.delivery.links import digest, fingerprint, is_token, last_day, link, token, usable_base_url
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 URL_SAFE = set(string.ascii_letters + string.digits + "-_")
@@ -88,3 +89,29 @@ def test_an_unusable_base_is_refused_with_its_reason(base: str, why: str) -> Non
     with pytest.raises(ValueError, match=why) as caught:
         usable_base_url(base)
     assert "secret" not in str(caught.value)
+
+
+def test_a_recipients_link_is_another_one() -> None:
+    # openssl likewise: "link for", then store, invoice, generation and recipient
+    assert token(SECRET, "store-a", 42, 1, "a@b.example") != token(SECRET, "store-a", 42, 1)
+    assert token(SECRET, "store-a", 42, 1, "a@b.example") != token(SECRET, "store-a", 42, 1, "c@b.example")
+    assert token(SECRET, "store-a", 42, 1, "") == token(SECRET, "store-a", 42, 1)
+
+
+def test_the_store_keeps_a_names_sha256() -> None:
+    # printf NAME | sha256sum
+    assert digest("NAME") == "eaa589322731009980d99891b5c7850ac5172dda7cdf73a533ab403332d7e944"
+    assert digest("\udcff") != digest("?")
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [("x" * 43, True), ("A-_9" * 10 + "abc", True), ("x" * 42, False), ("x" * 44, False), ("x" * 42 + ".", False)],
+)
+def test_a_name_of_ours_has_43_characters_of_base64url(name: str, ours: bool) -> None:
+    assert is_token(name) is ours
+
+
+def test_a_link_opens_so_many_days_after_the_issue_date() -> None:
+    assert last_day(date(2026, 11, 2), 120) == date(2027, 3, 2)
+    assert last_day(date(2028, 2, 28), 1) == date(2028, 2, 29)

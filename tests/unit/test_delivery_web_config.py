@@ -1,0 +1,47 @@
+"""Configurations of web servers carry the headers of `serve` and open links alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+import pytest
+
+from studio_support.delivery.web_config import apache, nginx
+from studio_support.delivery.web_headers import BASE
+
+HASHES = ("'sha256-AAAA='", "'sha256-BBBB='")
+FOLDER = PurePosixPath("/srv/studio/published")
+Make = Callable[[str, PurePosixPath, tuple[str, ...]], str]
+
+
+@pytest.mark.parametrize("make", [nginx, apache])
+def test_every_header_is_set(make: Make) -> None:
+    text = make("https://invoices.studio.example", FOLDER, HASHES)
+    for name, value in {**BASE, "Strict-Transport-Security": "max-age=31536000"}.items():
+        assert re.search(rf'{name} "{re.escape(value)}"', text)
+    assert f"style-src {HASHES[0]} {HASHES[1]};" in text
+    assert 'root "/srv/studio/published"' in text.lower().replace("documentroot", "root")
+    assert "443" in text
+
+
+@pytest.mark.parametrize("make", [nginx, apache])
+def test_in_the_clear_there_is_no_promise_of_tls(make: Make) -> None:
+    text = make("http://127.0.0.1:8099", FOLDER, HASHES)
+    assert "Strict-Transport" not in text
+    assert "ssl" not in text.lower()
+    assert "8099" in text
+
+
+@pytest.mark.parametrize("base", ["https://s.example", "https://s.example:8443/our/bills"])
+@pytest.mark.parametrize("make", [nginx, apache])
+def test_the_pattern_opens_links_files_and_nothing_else(make: Make, base: str) -> None:
+    prefix = "/our/bills" if "bills" in base else ""
+    (pattern,) = re.findall(r'(?:location ~ "|RewriteRule !)(\^\S+?\$)', make(base, FOLDER, HASHES))
+    link = f"{prefix}/{'x' * 43}/"
+    for path in (link, f"{link}invoice.html", f"{link}invoice.pdf"):
+        assert re.match(pattern, path)
+    for path in (f"{prefix}/.studio-support-store", f"{link}other.pdf", f"{prefix}/{'x' * 42}/", f"{prefix}/", "/"):
+        assert not re.match(pattern, path)
+    assert ("8443" in make(base, FOLDER, HASHES)) == (":8443" in base)
