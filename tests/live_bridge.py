@@ -29,6 +29,7 @@ import requests
 from studio_support.bridge import Bridge
 from studio_support.otrs.client import OtrsClient
 from studio_support.otrs.model import Ticket
+from studio_support.redmine.issues import RedmineIssues
 from studio_support.studio import Studio
 from studio_support.sync.run import Pass
 
@@ -161,7 +162,8 @@ class LiveBridge:
             return bridge.run(**told)
         finally:
             for side in (bridge.tickets, bridge.issues):
-                side.close()  # type: ignore[attr-defined]  # the servers' ports have it
+                assert isinstance(side, OtrsClient | RedmineIssues)
+                side.close()
             studio.store.close()
 
     def unfinished(self) -> list[Any]:

@@ -38,7 +38,7 @@ class Proxy:
             end = self._dice.choice(ENDS) if self._one_in and self._dice.randrange(self._one_in) == 0 else "whole"
             method, path = request.split(b" ", 2)[:2]
             kind = "write" if _writes(method.decode(), path.decode()) else "read"
-            print(kind, method.decode(), path.decode(), end, flush=True)
+            print(kind, method.decode(), path.decode(), end, flush=True)  # noqa: T201 - so it tells the test what comes by
             await self._answer(request, end, writer)
         with contextlib.suppress(OSError):
             writer.close()
@@ -93,7 +93,7 @@ async def main() -> None:
     told = options.parse_args()
     proxy = Proxy(told.to, told.seed, told.one_in, told.hang)
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0, limit=1 << 20)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - so it tells the test where it is
     async with server:
         await server.serve_forever()
 

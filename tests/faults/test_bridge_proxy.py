@@ -62,7 +62,7 @@ def test_servers_that_spoil_one_call_of_five_make_one_issue_and_one_letter_of_ea
                 kind, _, _, end = line.split(" ", 3)
                 ends[kind, end] += 1
     spoilt = sum(count for (_, end), count in ends.items() if end != "whole")
-    print(f"{ends.total()} calls, {spoilt} of them spoilt: {sorted(ends.items())}")  # noqa: T201 - figures
+    print(f"{ends.total()} calls, {spoilt} of them spoilt: {sorted(ends.items())}")  # noqa: T201 - figures for the release notes
     assert spoilt > 10 * steps
     bridge.configure(timeout=30, hold=60, overlap=1)
     belt.check()
