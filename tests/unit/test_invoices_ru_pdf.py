@@ -129,6 +129,15 @@ def test_five_thousand_lines_are_one_bill() -> None:
     assert any(isinstance(s, Text) and "рублей" in s.content for s in drawing.pages[-1])
 
 
+def test_a_long_bill_has_an_outline_of_its_projects() -> None:
+    """Each project once, on the page where it begins; a short bill has none."""
+    drawing = draw(bill(many(120)))
+    assert [mark.title for mark in drawing.bookmarks] == ["Проект 0", "Проект 1", "Проект 2"]
+    for mark in drawing.bookmarks:
+        assert mark.title in order_of(drawing.pages[mark.page])
+    assert not draw(bill(many(12))).bookmarks
+
+
 def order_of(page: tuple[Shape, ...]) -> list[str]:
     """The texts of a page from top to bottom."""
     texts = [shape for shape in page if isinstance(shape, Text) and not shape.angle]

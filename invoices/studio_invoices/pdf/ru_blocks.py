@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from studio_invoices.pdf import ru_style as style
+from studio_invoices.pdf.codes import Code
 from studio_invoices.pdf.flow import Row
 from studio_invoices.pdf.measure import Ruler
 from studio_invoices.pdf.ru_types import RuBank, RuSheet
 from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Cells, Colour, Shape, Text
 from studio_invoices.pdf.style import MM
-from studio_invoices.qr import QUIET_ZONE, QrCode
 
 _CODE = 38 * MM  # domain: printed at 35 mm and more
 _CODE_GAP = 6 * MM
@@ -36,7 +36,7 @@ class RuBlocks:
         self._sheet = sheet
         self._ruler = ruler
 
-    def bank(self, code: QrCode | None) -> list[Row]:
+    def bank(self, code: Code | None) -> list[Row]:
         """The payment order's block, beside it the code where there is one."""
         bank = self._sheet.bank
         if bank is None:
@@ -49,11 +49,10 @@ class RuBlocks:
         caption = self._sheet.code_caption
         middle = x + (_CODE - self._ruler.width(caption, style.TINY)) / 2
         module = _CODE / code.size
-        quiet = QUIET_ZONE * module
-        cells = tuple((box.x, box.y, box.width, box.height) for box in code.rectangles())
+        quiet = code.quiet * module
         # nothing below it, not even a watermark, may lie in its margin
         shapes.append(Box(x - quiet, -quiet, _CODE + 2 * quiet, _CODE + 2 * quiet, _WHITE))
-        shapes.append(Cells(x, 0.0, module, _BLACK, cells))
+        shapes.append(Cells(x, 0.0, module, _BLACK, code.cells))
         shapes.append(Text(middle, _CODE + 9.5, REGULAR, style.TINY, style.GREY, caption))
         return [Row(max(height + 22, _CODE + _AFTER_CODE), shapes)]
 

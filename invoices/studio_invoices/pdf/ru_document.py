@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from studio_invoices.model import Act, Invoice
-from studio_invoices.payment_codes import PaymentCode, payment_code
 from studio_invoices.pdf import ru_style as style
+from studio_invoices.pdf.codes import code_of
 from studio_invoices.pdf.flow import Frame, Row, paginate
 from studio_invoices.pdf.kit import Kit
-from studio_invoices.pdf.pages import shapes_on, watermark
+from studio_invoices.pdf.pages import bookmarks, shapes_on, watermark
 from studio_invoices.pdf.ru_blocks import RuBlocks
 from studio_invoices.pdf.ru_sheet import act_sheet, bill_sheet
 from studio_invoices.pdf.ru_signatures import RuSignatures
 from studio_invoices.pdf.ru_table import RuTable
 from studio_invoices.pdf.shapes import Drawing, Image
-from studio_invoices.qr import QrCode, qr_code
 
 
 def lay_out(document: Invoice | Act, kit: Kit) -> Drawing:
@@ -24,7 +23,7 @@ def lay_out(document: Invoice | Act, kit: Kit) -> Drawing:
     if isinstance(document, Act):
         sheet, made_on, code = act_sheet(document, kit.texts), document.act_date, None
     else:
-        sheet, made_on, code = bill_sheet(document, kit.texts), document.issue_date, _code(document)
+        sheet, made_on, code = bill_sheet(document, kit.texts), document.issue_date, code_of(document)
     mark = watermark(kit, kit.watermark or sheet.draft_mark)
     blocks = RuBlocks(sheet, kit.ruler)
     table = RuTable(sheet, kit.ruler)
@@ -45,13 +44,7 @@ def lay_out(document: Invoice | Act, kit: Kit) -> Drawing:
         (*mark, *(head if number > 1 else ()), *shapes_on(page), *blocks.page_number(number, len(pages)))
         for number, page in enumerate(pages, start=1)
     )
-    return Drawing(drawn, sheet.title, sheet.author, "", sheet.language, made_on)
-
-
-def _code(invoice: Invoice) -> QrCode | None:
-    """The payment's code; none on what cannot be paid by one (the check tells the reason)."""
-    code = payment_code(invoice)
-    return qr_code(code.content) if isinstance(code, PaymentCode) else None
+    return Drawing(drawn, sheet.title, sheet.author, sheet.subject, sheet.language, made_on, bookmarks(pages))
 
 
 def _pictures(kit: Kit) -> Mapping[str, Image]:

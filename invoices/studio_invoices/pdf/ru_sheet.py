@@ -90,6 +90,7 @@ def _form(
         language="ru",
         title=title,
         author=invoice.seller.name,
+        subject=formats.days(invoice.period_start, invoice.period_end),
         draft_mark=words["document"]["draft_mark"] if is_draft else "",
         bank=bank,
         code_caption=words["ru_bank"]["code"],

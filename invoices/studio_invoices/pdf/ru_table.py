@@ -141,7 +141,8 @@ class RuTable:
         shapes: list[Shape] = []
         y = self._stack(shapes, lines, style.LEFT + style.PAD, _TOP, _TITLE, SEMIBOLD)
         height = y + _FOOT
-        return Row(height, [*shapes, self._grid(height, (style.LEFT, style.RIGHT))], glued=True, in_table=True)
+        rules = self._grid(height, (style.LEFT, style.RIGHT))
+        return Row(height, [*shapes, rules], glued=True, in_table=True, mark=text)
 
     def _line(self, row: RuRow, group: str) -> list[Row]:
         """One line: a block that stays whole, then what may break overleaf: a very long title, comments."""

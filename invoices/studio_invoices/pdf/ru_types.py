@@ -57,6 +57,7 @@ class RuSheet:
     language: str
     title: str
     author: str
+    subject: str
     draft_mark: str
     bank: RuBank | None
     code_caption: str
