@@ -20,7 +20,7 @@ def take(parts: DeskParts, typed: str, *, force: bool = False, dry_run: bool = F
         if ticket.closed:
             raise Refused(
                 f"Ticket {ticket.number} is {ticket.state}; there is nothing to take.",
-                f"A letter of the client opens it again; to look at it: studio-support ticket show {ticket.number}",
+                f"A letter of the client opens it again; to look at it: `ticket show {ticket.number}`",
             )
         holder = holder_of(ticket)
         if _same(holder, me):
@@ -28,7 +28,7 @@ def take(parts: DeskParts, typed: str, *, force: bool = False, dry_run: bool = F
         if holder and not force:
             raise Refused(
                 f"Ticket {ticket.number} is locked by {_named(parts, holder)}.",
-                f"Ask for it; if the work cannot wait: studio-support ticket take {ticket.number} --force",
+                f"Ask for it; if the work cannot wait: `ticket take {ticket.number} --force`",
             )
         if not dry_run:
             ticket = _written(parts, ticket, me)
@@ -46,7 +46,7 @@ def release(parts: DeskParts, typed: str, *, force: bool = False, dry_run: bool 
         if not _same(holder, me) and not force:
             raise Refused(
                 f"Ticket {ticket.number} is locked by {_named(parts, holder)}, not by you.",
-                f"If it is to be free all the same: studio-support ticket release {ticket.number} --force",
+                f"If it is to be free all the same: `ticket release {ticket.number} --force`",
             )
         if not dry_run:
             ticket = _unlocked(parts, ticket)

@@ -26,9 +26,7 @@ def stop_task(world: World, ticket: Ticket, made: Plan) -> None:
     """Raises Refused with what is in the way of an issue. made: the plan of the world in which it is ordered."""
     missing = lacking(ticket, world.rules)
     if missing:
-        commands = "; ".join(
-            f"studio-support {_STEPS[word].format(ticket.number)}" for word in missing if word in _STEPS
-        )
+        commands = "; ".join(f"`{_STEPS[word].format(ticket.number)}`" for word in missing if word in _STEPS)
         raise Refused(
             f"Ticket {ticket.number} lacks {', '.join(missing)}, which [sync] required asks for.",
             f"First: {commands}" if commands else "Fill in the ticket's fields in OTRS, then run it again.",

@@ -9,7 +9,7 @@ from typing import Any
 from studio_invoices.errors import Problem
 from studio_support.sync.actions import Action
 from studio_support.sync.model import Intent
-from studio_support.sync.report import action_dict, instant, intent_dict, problem_dict, shown
+from studio_support.sync.report import action_dict, instant, intent_dict, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Acted:
             "said": list(self.said),
             "actions": [action_dict(one.action, one.ending, one.detail) for one in self.steps if shown(one.action)],
             "held": [intent_dict(one, self.number) for one in self.held],
-            "problems": [problem_dict(one) for one in self.problems],
+            "problems": [one.as_dict() for one in self.problems],
         }
 
 
@@ -186,5 +186,5 @@ class Inbox:
         return {
             "promises": [one.as_dict() for one in self.waiting],
             "absent": [one.as_dict() for one in self.left],
-            "problems": [problem_dict(one) for one in self.problems],
+            "problems": [one.as_dict() for one in self.problems],
         }

@@ -5,6 +5,7 @@ OTRS has to answer; what Redmine or a store without a month end cannot tell is l
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from studio_support.desk_parts import DeskParts
 from studio_support.errors import SourceError
 from studio_support.otrs.model import Article, Ticket
 from studio_support.sync.model import LETTER_KINDS, Intent, IssueSeen, Link
-from studio_support.sync.report import instant, intent_dict, problem_dict
+from studio_support.sync.report import instant, intent_dict
 from studio_support.sync.state_desk import StoredPromise
 from studio_support.sync.talk import at_of, estimate_minutes, says_yes
 
@@ -111,7 +112,7 @@ class Story:
             "letters": [intent_dict(one, ticket.number) for one in self.letters],
             "issues": [one.as_dict() for one in self.works],
             "invoices": list(self.invoices),
-            "problems": [problem_dict(one) for one in self.problems],
+            "problems": [one.as_dict() for one in self.problems],
         }
 
 
@@ -123,6 +124,7 @@ def story(parts: DeskParts, typed: str) -> Story:
     links = state.links(tickets=[ticket.id])
     intents = [one for one in state.intents([ticket.id]).get(ticket.id, ()) if one.key.kind in LETTER_KINDS]
     promises = parts.state.promises_of(ticket.id)
+    ours = {one.result for one in intents}
     agent = cursor.agent_id if cursor is not None else None
     written = ticket.field(parts.rules.fields.estimate).strip()
     works = _works(parts, links, problems)
@@ -133,7 +135,7 @@ def story(parts: DeskParts, typed: str) -> Story:
         estimate=written,
         estimate_minutes=estimate_minutes(written),
         agreed=says_yes(ticket.field(parts.rules.fields.agreed)),
-        mails=tuple(_mail(one, agent) for one in ticket.articles),
+        mails=tuple(_mail(one, agent, ours) for one in ticket.articles),
         promises=promises,
         letters=tuple(sorted(intents, key=lambda one: one.at)),
         works=works,
@@ -148,12 +150,12 @@ def _client(parts: DeskParts, ticket: Ticket) -> str | None:
     return next((one.id for one in clients if folded and folded in {name.casefold() for name in one.customers}), None)
 
 
-def _mail(article: Article, agent: int | None) -> Mail:
+def _mail(article: Article, agent: int | None, letters: Collection[int | None]) -> Mail:
     who: Who = "client"
     if article.sender_type == "system":
         who = "system"
     elif article.sender_type == "agent":
-        ours = agent is not None and article.created_by == agent
+        ours = article.id in letters or (agent is not None and article.created_by == agent)
         who = "note" if not article.visible else "us" if ours else "colleague"
     lines = [" ".join(line.split())[:_LINE] for line in article.body.splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith(">")] or lines

@@ -23,7 +23,7 @@ def _wrong_number(error: WrongTicketNumber) -> Told:
 def _unknown_ticket(error: UnknownTicket) -> Told:
     return (
         f"OTRS shows no ticket {error.number}.",
-        "It is not there, or the agent may not see its queue. To find it by words: studio-support ticket search WORDS.",
+        "It is not there, or the agent may not see its queue. To find it by words: `ticket search WORDS`.",
         FAILED,
     )
 

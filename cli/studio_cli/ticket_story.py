@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from studio_cli.context import Context
-from studio_cli.output import Cell, Column, Row, Table, emit, hours
+from studio_cli.output import Cell, Column, Row, Table, emit, hours, visible
 from studio_cli.problems import show_problems
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def _facts(story: Story, zone: ZoneInfo, *, full: bool) -> Table:
     if not story.promises:
         rows.append(["Promise", "none was made here"])
     rows.append(["Estimate", _estimate(story)])
-    columns = [Column("what", " "), Column("value", " ", wide=True)]
-    return Table(columns, rows, f"Ticket {ticket.number}: {ticket.title}")
+    head = visible(f"{ticket.number}: {ticket.title}")
+    return Table([Column("what", "Ticket"), Column("value", head, wide=True)], rows)
 
 
 def _client(story: Story) -> str:
@@ -108,7 +108,7 @@ def _tables(story: Story, zone: ZoneInfo) -> list[Table]:
     for mail in story.mails:
         who = _WHO[mail.who] if mail.who in ("us", "system") else f"{_WHO[mail.who]}: {mail.sender}"
         mails.append([_at(mail.at, zone), who, mail.subject or "(no subject)"])
-        said.append([["", "", f"| {line}"] for line in mail.lines] if mail.who != "us" else [])
+        said.append([["", "", f"| {line}"] for line in mail.lines] if mail.who not in ("us", "system") else [])
     letters: list[list[Cell]] = [
         [
             _at(one.at, zone),

@@ -41,7 +41,8 @@ def apply(connection: Connection, action: Write, result: int | None, now: dateti
             for clock in ("acknowledged", "estimated"):
                 stop(connection, ticket_id, _last_round(connection, ticket_id), clock, now, "letter")
     elif isinstance(action, CreateIssue) and result is not None:
-        link = Link(ticket_id, result, 1, action.round, by or "created", "open", action.issue.project)
+        # the project as Redmine calls it is seen by the next pass; settings may name it by its identifier
+        link = Link(ticket_id, result, 1, action.round, by or "created", "open", "")
         connect(connection, link, now)
         stop(connection, ticket_id, action.round, "estimated", now, f"issue #{result}")
         connection.execute(update(sync_tickets).where(ticket).values(trigger_spent=True))
