@@ -51,9 +51,9 @@ lab: ## real servers on loopback, filled (root on Debian; see docs/developing.md
 test-live: dev ## tests on real servers; LAB_NAME=live is brought up and taken down again (root on Debian)
 	tools/live "$(LAB_NAME)" $(python) -m pytest tests/live lab/live
 
-faults: dev ## kill -9 at FAULTS=200 moments, chosen by SEED
+faults: dev ## kill -9 at FAULTS=200 moments, chosen by SEED; servers that spoil calls (root on Debian)
 	@echo "FAULTS=$(FAULTS) SEED=$(SEED)"
-	STUDIO_FAULTS=$(FAULTS) STUDIO_FAULTS_SEED=$(SEED) $(python) -m pytest tests/faults
+	STUDIO_FAULTS=$(FAULTS) STUDIO_FAULTS_SEED=$(SEED) tools/live "$(LAB_NAME)" $(python) -m pytest tests/faults
 
 bench: dev ## speed and memory at the sizes that the documentation names
 	$(python) tests/bench
