@@ -26,7 +26,7 @@ SHOP = Project(2, "shop", "Shop", parent_id=1)
 OTHER = Project(3, "other", "Other")
 PROJECTS = (SITE, SHOP, OTHER)
 ANN, BOB = Person(7, "Ann Able", "a.able"), Person(8, "Bob Best", "b.best")
-SELLER = Seller("", Party("Web Studio", ("Lenina 1",), "RU", inn="7802895380"), (BankAccount("Bank"),))
+SELLER = Seller("", Party("Web Studio", ("Lenina 1",), "RU", inn="7802895380", kpp="780201001"), (BankAccount("Bank"),))
 GENERAL = RateRow(JANUARY_1, D("95.00"), where="acme.toml: rates[1]")
 TAX_22 = TaxRow(JANUARY_1, "S", D(22))
 

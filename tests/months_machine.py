@@ -18,6 +18,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from studio_invoices.ids import fault
 from studio_support.billing.close import MonthEnd
 from studio_support.billing.fingerprint import fingerprint
 from studio_support.billing.ledger import Ledger
@@ -171,6 +172,7 @@ class Months(RuleBasedStateMachine):
             config_problems=(),
             config_notices=(),
             ledger=self.ledger,
+            ids=fault,
             missing_glyphs=lambda text: (),
             files=self.folder / "files",
             now=self.redmine.now,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from studio_invoices.check import Ids
 from studio_invoices.errors import Problem
 from studio_support.billing.documents import Glyphs, checked
 from studio_support.billing.ledger import Ledger
@@ -54,6 +55,7 @@ class MonthEnd:
     config_problems: Sequence[Problem]
     config_notices: Sequence[Problem]
     ledger: Ledger | None
+    ids: Ids
     missing_glyphs: Glyphs
     files: Path
     now: datetime
@@ -108,7 +110,7 @@ class MonthEnd:
             config_problems=self.config_problems,
             supplement=supplement,
         )
-        plan = checked(plan_month(given), self.clients, self.terms, self.missing_glyphs)
+        plan = checked(plan_month(given), self.clients, self.terms, self.ids, self.missing_glyphs)
         return replace(plan, notices=(*self.config_notices, *plan.notices)), view
 
     def guard(self, month: Month) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from studio_invoices.check import check, notices
+from studio_invoices.check import Ids, check, jurisdiction_of, notices
 from studio_invoices.errors import Problem
 from studio_invoices.model import Invoice
 from studio_support.billing.month_plan import Draft, MonthPlan, Skipped
@@ -21,8 +21,13 @@ def draft_document(draft: Draft, clients: Mapping[str, Client], terms: Terms) ->
     return to_invoice(draft, client, terms.sellers[client.seller], None)
 
 
-def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, missing_glyphs: Glyphs) -> MonthPlan:
-    """The plan without the drafts that could not be a right document; each is parked by its Problems."""
+def checked(
+    plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, ids: Ids, missing_glyphs: Glyphs
+) -> MonthPlan:
+    """The plan without the drafts that could not be a right document; each is parked by its Problems.
+
+    ids: whether tax numbers and accounts have their control digits (`studio_invoices.ids.fault`).
+    """
     kept: list[Draft] = []
     problems: list[Problem] = []
     told: list[Problem] = []
@@ -30,7 +35,8 @@ def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, missin
     parked: list[str] = []
     for draft in plan.drafts:
         document = draft_document(draft, clients, terms)
-        found = [replace(problem, client=draft.client) for problem in check(document, missing_glyphs)]
+        jurisdiction = jurisdiction_of(document.seller.country)
+        found = check(document, jurisdiction, ids, missing_glyphs, draft.client)
         if not found:
             kept.append(draft)
             told.extend(_together(draft.client, notices(document, missing_glyphs)))

@@ -17,7 +17,7 @@ from studio_support.model import TimeEntry
 from studio_support.period import Month
 
 OCTOBER = Month(2026, 10)
-SELLER = Seller("", Party("Web Studio", ("Lenina 1",), "RU", inn="7802895380"), (BankAccount("Bank"),))
+SELLER = Seller("", Party("Web Studio", ("Lenina 1",), "RU", inn="7802895380", kpp="780201001"), (BankAccount("Bank"),))
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 

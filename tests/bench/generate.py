@@ -33,7 +33,7 @@ def terms() -> Terms:
         timezone="Europe/Moscow",
         language="ru",
         currency="RUB",
-        sellers={"": Seller("", Party("Web Studio", ("Lenina 1",), "RU", inn="7802895380"))},
+        sellers={"": Seller("", Party("Web Studio", ("Lenina 1",), "RU", inn="7802895380", kpp="780201001"))},
         tax=(TaxRow(date(2026, 1, 1), "S", Decimal(22)),),
         non_billable_activities=("Consultation",),
         internal_projects=("office",),
