@@ -10,8 +10,8 @@ from sqlalchemy import Connection, func, select
 from studio_invoices.errors import Problem
 from studio_support.errors import StoreError
 from studio_support.store.engine import connect, found, identified
-from studio_support.store.migrations import triggers_0001, triggers_0002, triggers_0004
-from studio_support.store.tables import allocations, closings, invoices, metadata, series
+from studio_support.store.migrations import triggers_0001, triggers_0002, triggers_0004, triggers_0006
+from studio_support.store.tables import acts, allocations, closings, invoices, metadata, series
 from studio_support.store.versions import HEAD
 
 _RESTORE = "Restore the last backup, and compare what was issued since."
@@ -64,7 +64,7 @@ def _rules(connection: Connection) -> Iterator[Problem]:
     present = {str(row[0]) for row in connection.exec_driver_sql(names)}
     indexes = {str(index.name) for table in metadata.tables.values() for index in table.indexes}
     dialect = connection.dialect.name
-    rooms = (triggers_0001, triggers_0002, triggers_0004)
+    rooms = (triggers_0001, triggers_0002, triggers_0004, triggers_0006)
     triggers = {name for room in rooms for name in room.trigger_names(dialect)}
     for name in sorted((triggers | indexes) - present):
         yield Problem("store:rules", f"The rule {name} was removed from the database.", _RESTORE)
@@ -129,14 +129,15 @@ def _places(connection: Connection) -> Iterator[Problem]:
 
 
 def _numbers(connection: Connection) -> Iterator[Problem]:
+    numbered = select(invoices.c.series_id).union_all(select(acts.c.series_id)).subquery()
     query = (
         select(
             series.c.seller,
             series.c.year,
             (series.c.next_number - series.c.first_number).label("given"),
-            func.count(invoices.c.id).label("documents"),
+            func.count(numbered.c.series_id).label("documents"),
         )
-        .outerjoin_from(series, invoices, invoices.c.series_id == series.c.id)
+        .outerjoin_from(series, numbered, numbered.c.series_id == series.c.id)
         .group_by(series.c.id, series.c.seller, series.c.year, series.c.next_number, series.c.first_number)
     )
     for row in connection.execute(query):
