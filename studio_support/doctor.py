@@ -20,7 +20,8 @@ from studio_support.doctor_bridge import (
     check_passes,
 )
 from studio_support.doctor_check import Check, failed, guarded, ok, skipped, warning
-from studio_support.doctor_places import check_files, check_links, check_mail, check_redmine, check_store
+from studio_support.doctor_mail import check_mail, check_returns, check_sender, check_templates
+from studio_support.doctor_places import check_files, check_links, check_redmine, check_store
 
 if TYPE_CHECKING:
     from studio_invoices.model import BankAccount, Party
@@ -56,6 +57,9 @@ def examine(studio: Studio, mail_to: str | None = None) -> list[Check]:
         ("links", lambda: check_links(studio)),
         ("redmine", lambda: check_redmine(studio)),
         ("mail", lambda: check_mail(studio, mail_to)),
+        ("letters", lambda: check_templates(studio)),
+        ("returned mail", lambda: check_returns(studio)),
+        ("sender's domain", lambda: check_sender(studio)),
         ("calendar", lambda: check_calendar(studio)),
         ("otrs", lambda: check_otrs(studio)),
         ("letters", lambda: check_letters(studio)),

@@ -1,4 +1,4 @@
-"""Checks of what lies outside the settings: the store and its files, the web space, Redmine, the mail server."""
+"""Checks of what lies outside the settings: the store and its files, the web space, Redmine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from email.utils import make_msgid
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -16,7 +15,6 @@ from studio_support.doctor_check import Check, failed, from_error, ok, skipped, 
 from studio_support.errors import ConfigError, FilesystemError, SourceError, StoreError
 
 if TYPE_CHECKING:
-    from studio_support.delivery.mail import Mailer
     from studio_support.model import Project
     from studio_support.redmine.checks import SourceCheck
     from studio_support.studio import Studio
@@ -205,50 +203,3 @@ def _listed(studio: Studio, projects: Sequence[Project]) -> Iterator[Check]:
         yield warning(name, f"{len(unlisted)} projects are listed by nobody: {names}", step)
     else:
         yield ok(name, f"all {count} can be read, and no project is left out")
-
-
-def check_mail(studio: Studio, mail_to: str | None) -> Iterator[Check]:
-    """Connection, encryption and login; a test letter if an address is given."""
-    config = studio.config
-    if not config.has("mail"):
-        yield skipped("mail", "mail", "`bill send`")
-        return
-    from studio_support.delivery.mail import Mailer, SmtpServer
-
-    mail = config.mail
-    if mail.via != "smtp" or mail.smtp_url is None:
-        yield warning("mail", f"via {mail.via!r} cannot send yet", 'Write via = "smtp" and smtp_url in [mail].')
-        return
-    password = config.mail_password(studio.environ)
-    try:
-        server = SmtpServer(mail.smtp_url, mail.user or "", "" if password is None else password.reveal())
-        mailer = Mailer(server, mail.sender, reply_to=mail.reply_to, divert_to=mail.divert_to)
-    except ValueError as error:
-        raise ConfigError(config.file, "mail", str(error), "Correct it in [mail].") from None
-    with mailer:
-        mailer.open()
-        login = f" and takes the login of {mail.user}" if mail.user else ""
-        yield ok("mail", f"{mail.smtp_url} answers{login}")
-        if mail.divert_to:
-            step = "Take divert_to out of [mail] when clients are to get their letters."
-            yield warning("mail diversion", f"every letter goes to {mail.divert_to} instead", step)
-        if mail_to is not None:
-            yield _test_letter(studio, mailer, mail_to)
-
-
-def _test_letter(studio: Studio, mailer: Mailer, mail_to: str) -> Check:
-    from studio_support.delivery.letter import Letter, Message, usable_address
-    from studio_support.delivery.outcomes import Accepted
-
-    name = "test letter"
-    wrong = usable_address(mail_to)
-    if wrong is not None:
-        return failed(name, f"{mail_to} {wrong}", "Give a whole address: --mail-to name@domain.example.")
-    text = f"studio-support can send mail by {studio.config.mail.smtp_url}. Nothing else was sent."
-    message = Message("studio-support: test letter", text + "\n", f"<p>{text}</p>")
-    domain = studio.config.mail.sender.rpartition("@")[2]
-    letter = Letter(mail_to, make_msgid(domain=domain), studio.clock(), message)
-    outcome = mailer.send(letter)
-    if isinstance(outcome, Accepted):
-        return ok(name, f"the server took it for {mail_to}: {outcome.detail}")
-    return failed(name, f"{mail_to}: {outcome.detail}", "Look at the mail server's log, then try again.")

@@ -82,7 +82,7 @@ class Dunning:
     def read_bounces(self) -> BounceResult:
         """Marks letters that came back. Raises MailboxRefused, ConfigError where no mailbox is named."""
         studio = self._studio
-        mailbox = self._mailbox()
+        mailbox = mailbox_of(studio)
         now = studio.clock()
         seen, cursor = mailbox.read(cursor_of(studio.store, mailbox.key) if mailbox.key else "", now)
         keep = (mailbox.key, cursor) if mailbox.key else None
@@ -99,25 +99,25 @@ class Dunning:
             to_tell=bool(marked) or first_today,
         )
 
-    def _mailbox(self) -> Mailbox:
-        config = self._studio.config
-        mail = config.mail
-        if mail.bounces_maildir:
-            return Maildir(config.resolve(mail.bounces_maildir))
-        if mail.bounces_imap is None:
-            right = 'Write bounces_maildir = "…", or bounces_imap = "imaps://…", in [mail].'
-            raise ConfigError(
-                config.file, "mail.bounces_maildir", "is missing: nobody knows where mail returns to", right
-            )
-        if not urlsplit(mail.bounces_imap).path.isascii():
-            raise ConfigError(config.file, "mail.bounces_imap", "names a folder beyond ASCII", "Write its IMAP name.")
-        return ImapFolder(
-            mail.bounces_imap,
-            mail.bounces_user or "",
-            config.bounces_password(self._studio.environ).reveal(),
-            timeout_seconds=mail.timeout_seconds,
-            ca_file=config.resolve(mail.ca_file) if mail.ca_file else None,
-        )
+
+def mailbox_of(studio: Studio) -> Mailbox:
+    """Where mail returns to, after [mail]. Raises ConfigError, MissingSecret."""
+    config = studio.config
+    mail = config.mail
+    if mail.bounces_maildir:
+        return Maildir(config.resolve(mail.bounces_maildir))
+    if mail.bounces_imap is None:
+        right = 'Write bounces_maildir = "…", or bounces_imap = "imaps://…", in [mail].'
+        raise ConfigError(config.file, "mail.bounces_maildir", "is missing: nobody knows where mail returns to", right)
+    if not urlsplit(mail.bounces_imap).path.isascii():
+        raise ConfigError(config.file, "mail.bounces_imap", "names a folder beyond ASCII", "Write its IMAP name.")
+    return ImapFolder(
+        mail.bounces_imap,
+        mail.bounces_user or "",
+        config.bounces_password(studio.environ).reveal(),
+        timeout_seconds=mail.timeout_seconds,
+        ca_file=config.resolve(mail.ca_file) if mail.ca_file else None,
+    )
 
 
 def _since(days: int) -> str:
