@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from studio_invoices.model import BankAccount, Party, Prices
+from studio_invoices.model import BankAccount, Party, Prices, Profile
 from studio_support.period import Month
 
 
@@ -108,6 +108,7 @@ class Client:
 
     broken: the file has faults, and a problem says which; only id and projects are known, nothing is billed.
     redmine_projects: identifiers or names; subprojects belong to the nearest listed ancestor.
+    profiles: which e-invoices he wants.
     rates: the client's own rows, then those of its price list. tax: own rows, before the studio's.
     attach: files that letters carry beside the link, "pdf" or "xml".
     file: for messages; not shown by repr, see RateRow.
@@ -135,6 +136,7 @@ class Client:
     group: str = ""
     debtor_account: str = ""
     documents: tuple[str, ...] = ("invoice",)
+    profiles: tuple[Profile, ...] = ()
     comments: bool = False
     draft: bool = False
     broken: bool = False

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, PlainValidator
 
+from studio_invoices.model import Profile
 from studio_support.config import addresses as a
 from studio_support.config import fields as f
 from studio_support.config.agreements import OnlyTable, RateRows, RoundingTable, TaxRows
@@ -23,17 +24,31 @@ def _attach(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def _e_invoice(value: Any) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or any(name not in get_args(Profile) for name in names):
+        known = ", ".join(get_args(Profile))
+        raise f.fault("names no format of e-invoices", f"Write one of {known}, or a list of them in brackets.")
+    return tuple(dict.fromkeys(names))
+
+
 class ClientFile(f.FileModel):
     """A client's file. draft: made by `client discover`, known but never billed."""
 
     id: f.ClientId = Field(examples=["acme"])
     name: f.Text = Field(examples=["ACME GmbH"])
     address: f.Lines = Field(examples=[["Hauptstr. 1", "10115 Berlin"]])
+    postcode: f.OptionalText = ""
+    city: f.OptionalText = ""
     country: f.Country = Field(examples=["DE"])
     vat_id: f.VatId | None = None
     tax_number: f.Text | None = None
     inn: f.Inn | None = None
     kpp: f.Kpp | None = None
+    registration: f.OptionalText = ""
+    registration_scheme: f.OptionalText = ""
+    electronic_address: f.OptionalText = ""
+    electronic_scheme: f.OptionalText = ""
     language: f.Language = Field(examples=["de"])
     currency: f.Currency = Field(examples=["EUR"])
     emails: a.Emails = ()
@@ -47,6 +62,7 @@ class ClientFile(f.FileModel):
     group: f.OptionalText = ""
     debtor_account: f.OptionalText = ""
     documents: Annotated[tuple[str, ...], PlainValidator(_documents)] = ("invoice",)
+    e_invoice: Annotated[tuple[Profile, ...], PlainValidator(_e_invoice)] = ()
     comments: bool = False
     redmine_projects: f.Texts = ()
     only: OnlyTable | None = None

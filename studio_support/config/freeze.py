@@ -86,6 +86,14 @@ def seller_of(key: str, table: SellerTable, billing: BillingSection) -> Seller:
         inn=table.inn or "",
         kpp=table.kpp or "",
         email=table.email,
+        postcode=table.postcode,
+        city=table.city,
+        contact_name=table.contact_name,
+        contact_phone=table.contact_phone,
+        registration=table.registration,
+        registration_scheme=table.registration_scheme,
+        electronic_address=table.electronic_address,
+        electronic_scheme=table.electronic_scheme,
     )
     return Seller(
         key=key,
@@ -111,6 +119,12 @@ def client_of(
         inn=table.inn or "",
         kpp=table.kpp or "",
         email=table.emails[0] if table.emails else "",
+        postcode=table.postcode,
+        city=table.city,
+        registration=table.registration,
+        registration_scheme=table.registration_scheme,
+        electronic_address=table.electronic_address,
+        electronic_scheme=table.electronic_scheme,
     )
     studio_rounding = rounding_of(billing.rounding)
     return Client(
@@ -136,6 +150,7 @@ def client_of(
         group=table.group,
         debtor_account=table.debtor_account,
         documents=tuple(table.documents),
+        profiles=table.e_invoice,
         comments=table.comments,
         draft=table.draft,
         file=file,

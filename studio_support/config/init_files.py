@@ -165,6 +165,18 @@ def _maybe(key: str, value: str, example: str) -> str:
     return f"{key} = {q(value)}" if value else f"#   {key} = {q(example)}"
 
 
+_FOR_E_INVOICES = (
+    '# postcode = ""',
+    '# city = ""',
+    '# contact_name = ""',
+    '# contact_phone = ""',
+    '# registration = ""    # HRB, SIREN, ...',
+    '# registration_scheme = ""    # its ISO 6523 code',
+    '# electronic_address = ""    # without it email',
+    '# electronic_scheme = ""    # its EAS code: 9930 for a German VAT number',
+)
+
+
 def _seller(a: InitAnswers) -> str:
     russian = a.country == "RU"
     numbers = (
@@ -179,6 +191,8 @@ def _seller(a: InitAnswers) -> str:
         f"country = {q(a.country)}",
         *numbers,
         f"email = {q(a.seller_email)}",
+        "# For e-invoices: postcode and town by themselves, who answers questions, legal number, electronic address.",
+        *_FOR_E_INVOICES,
         "# A seller may have its own series: number_format, first_number, yearly, cancellation_format as in [billing].",
         "",
     ]
@@ -332,6 +346,13 @@ name = "ACME GmbH"
 address = ["Hauptstr. 1", "10115 Berlin"]
 country = {q(answers.country)}
 #   vat_id = "DE…", tax_number = "…", or inn = "…" and kpp = "…"
+# e_invoice = []    # "facturx", "xrechnung", "peppol" or "en16931", or several; what one needs is asked for at preview
+# postcode = ""    # by itself for XRechnung, the town likewise; the address may repeat both
+# city = ""
+# registration = ""    # HRB, SIREN, ...
+# registration_scheme = ""    # its ISO 6523 code
+# electronic_address = ""    # without it the first of emails
+# electronic_scheme = ""    # its EAS code: 9930 for a German VAT number
 language = {q(answers.language)}
 currency = {q(answers.currency)}
 emails = []    # who gets the link: ["accounts@client.example"]

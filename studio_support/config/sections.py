@@ -76,12 +76,20 @@ class SellerTable(f.FileModel):
 
     name: f.Text = Field(examples=["ООО «Веб-студия»"])
     address: f.Lines = Field(examples=[["ул. Ленина, 1", "214000 Смоленск"]])
+    postcode: f.OptionalText = ""
+    city: f.OptionalText = ""
     country: f.Country = Field(examples=["RU"])
     vat_id: f.VatId | None = None
     tax_number: f.Text | None = None
     inn: f.Inn | None = None
     kpp: f.Kpp | None = None
     email: a.Email = Field(examples=["buh@studio.example"])
+    contact_name: f.OptionalText = ""
+    contact_phone: f.OptionalText = ""
+    registration: f.OptionalText = ""
+    registration_scheme: f.OptionalText = ""
+    electronic_address: f.OptionalText = ""
+    electronic_scheme: f.OptionalText = ""
     bank: BankTable | None = None
     banks: Annotated[list[BankTable], f.Rows] = Field(default_factory=list)
     number_format: f.Text | None = None
