@@ -1,8 +1,6 @@
-"""Builds the font set from IBM Plex Sans (OFL): one variable TrueType file -> two weights -> fixed subsets.
+"""Builds a font set: font files -> two weights -> fixed subsets.
 
-Only `fonts` imports this module, and only where no cache file is found: it needs fontTools. Layout tables and
-hinting are dropped first (documents use neither), which makes the instances twenty times faster. Time stamps
-are kept as the font package has them, so that the same versions give the same bytes everywhere.
+Only `fonts` imports this module, and only where no cache file is found: it needs fontTools.
 
 A subset is a symbolic simple TrueType font (ISO 32000-1, 9.6.6.4): its (1, 0) character map leads from the byte
 in the page to the glyph, its ToUnicode map from the byte to the character.
@@ -11,74 +9,93 @@ in the page to the glyph, its ToUnicode map from the byte to the character.
 from __future__ import annotations
 
 import io
-import json
+import re
 import zlib
-from importlib.resources import files
+from dataclasses import dataclass
 from typing import Any
 
 from fontTools import subset as subsetting
 from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
-from fontTools.varLib import instancer
 
-from studio_invoices.fontface import Face, FontSet, Subset, array_of_widths
-from studio_invoices.freetext import tidy
+from studio_invoices.fonterrors import FontUnusable
+from studio_invoices.fontface import Face, FontSet, Metrics, Subset, array_of_widths
+from studio_invoices.fontsource import characters_of, package_font, static_font
 
-_DROPPED = frozenset({"GSUB", "GPOS", "GDEF", "HVAR", "MVAR", "STAT", "cvar", "fpgm", "prep", "cvt ", "gasp"})
 _FIRST_BYTE = 1  # byte 0 is kept for .notdef
 _ROOM = 256 - _FIRST_BYTE
+_MOST_SUBSETS = 234  # what the painter can name
+_NOT_IN_NAMES = re.compile("[^A-Za-z0-9-]")
 _ASCII = "".join(map(chr, range(0x20, 0x7F)))
 _COMMON = "\u00a0\u202f\u2009\u2011§«»°·×÷±©®²³½–—‘’‚“”„•…−№€₽₴₸£$¥%→"
 _LATIN = "".join(map(chr, range(0xA1, 0x100))) + "ŁłŚśŻżĄąĆćĘęŃńŹźŠšŽžČčĚěŘřŮůŒœĞğİıŞş"
 _CYRILLIC = "".join(map(chr, range(0x410, 0x450))) + "ЁёІіЇїЄєҐґЎўҒғҚқҢңҮүҰұӘәӨөҺһЈјЉљЊњЋћЂђЏџ"
 
 
-def build() -> FontSet:
-    """Makes the two weights and their subsets; half a second."""
-    return FontSet(_build_face("Regular", 400, 80), _build_face("SemiBold", 600, 110))
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Contents of font files; regular None: IBM Plex Sans. bold None: made of regular, at weight 600 if variable."""
+
+    regular: bytes | None = None
+    bold: bytes | None = None
+    fallbacks: tuple[bytes, ...] = ()
 
 
-def _build_face(style: str, weight: int, stem_v: int) -> Face:
-    font = TTFont(_source(), recalcTimestamp=False)
-    for tag in _DROPPED.intersection(font.keys()):
-        del font[tag]
-    static = instancer.instantiateVariableFont(
-        font,
-        {"wght": weight, "wdth": 100},
-        optimize=False,
-        overlap=instancer.OverlapMode.KEEP_AND_DONT_SET_FLAGS,
+def build(sources: Sources = Sources()) -> FontSet:
+    """Makes the two weights and their subsets; half a second for IBM Plex Sans. Raises FontUnusable."""
+    regular = package_font() if sources.regular is None else sources.regular
+    bold = regular if sources.bold is None else sources.bold
+    bold_part = "font" if sources.bold is None else "font_bold"
+    chains = [
+        [
+            static_font(content, weight, part),
+            *(static_font(one, weight, f"fallback_fonts[{i}]") for i, one in enumerate(sources.fallbacks)),
+        ]
+        for content, weight, part in ((regular, 400, "font"), (bold, 600, bold_part))
+    ]
+    for chain, part in zip(chains, ("font", bold_part), strict=True):
+        lacking = [c for c in _ASCII if c not in characters_of(chain[0])]
+        if lacking:
+            raise FontUnusable(part, f"lacks {lacking[0]!r} and {len(lacking) - 1} more of the plainest characters")
+    coverage = [{c for font in chain for c in characters_of(font)} for chain in chains]
+    common = coverage[0] & coverage[1]
+    plex = sources.regular is None
+    return FontSet(
+        _build_face(chains[0], common, "IBMPlexSans-Regular" if plex else "", 80),
+        _build_face(chains[1], common, "IBMPlexSans-SemiBold" if plex and sources.bold is None else "", 110),
     )
-    buffer = io.BytesIO()
-    static.save(buffer)
-    glyph_names = static.getBestCmap()
-    metrics = static["hmtx"]
-    scale = 1000 / static["head"].unitsPerEm
-    drawable = [chr(code) for code in sorted(glyph_names) if tidy(chr(code)) not in ("", "\n")]
-    widths = {c: round(metrics[glyph_names[ord(c)]][0] * scale) for c in drawable if not _is_private(c)}
-    head, os2 = static["head"], static["OS/2"]
-    box = (head.xMin, head.yMin, head.xMax, head.yMax)
-    left, bottom, right, top = (round(value * scale) for value in box)
-    return Face(
-        name=f"IBMPlexSans-{style}",
+
+
+def _build_face(chain: list[Any], common: set[str], name: str, stem_v: int) -> Face:
+    widths: dict[str, int] = {}
+    subsets: list[Subset] = []
+    for font in chain:
+        scale = 1000 / font["head"].unitsPerEm
+        glyphs = {c: glyph for c, glyph in characters_of(font).items() if c in common and c not in widths}
+        own = {c: round(font["hmtx"][glyph][0] * scale) for c, glyph in glyphs.items()}
+        buffer = io.BytesIO()
+        font.save(buffer)
+        metrics = _metrics(font, "" if subsets else name, stem_v)
+        parts = _in_rooms(list(own)) if subsets else _parts(own)
+        subsets += (_build_subset(buffer.getvalue(), part, own, metrics) for part in parts)
+        widths |= own
+    if len(subsets) > _MOST_SUBSETS:
+        raise FontUnusable("fallback_fonts", "have too many characters together", "Name fewer of them.")
+    return Face(subsets[0].metrics.name, widths, tuple(subsets))
+
+
+def _metrics(font: Any, name: str, stem_v: int) -> Metrics:
+    scale = 1000 / font["head"].unitsPerEm
+    head, os2 = font["head"], font["OS/2"]
+    left, bottom, right, top = (round(value * scale) for value in (head.xMin, head.yMin, head.xMax, head.yMax))
+    return Metrics(
+        name=name or _NOT_IN_NAMES.sub("", font["name"].getDebugName(6) or "") or "Font",
         ascent=round(os2.sTypoAscender * scale),
         descent=round(os2.sTypoDescender * scale),
-        cap_height=round(os2.sCapHeight * scale),
+        cap_height=round(getattr(os2, "sCapHeight", 0) * scale) or 700,
         bounding_box=(left, bottom, right, top),
         stem_v=stem_v,
-        widths=widths,
-        subsets=tuple(_build_subset(buffer.getvalue(), part, widths) for part in _parts(widths)),
     )
-
-
-def _is_private(character: str) -> bool:
-    return 0xE000 <= ord(character) <= 0xF8FF
-
-
-def _source() -> io.BytesIO:
-    package = files("fontpkg_ibm_plex_sans")
-    metadata = json.loads((package / "metadata.json").read_text("utf-8"))
-    upright = next(item["path"] for item in metadata["files"] if item["style"] == "normal")
-    return io.BytesIO((package / upright).read_bytes())
 
 
 def _parts(widths: dict[str, int]) -> list[str]:
@@ -87,12 +104,15 @@ def _parts(widths: dict[str, int]) -> list[str]:
     for wanted in (_ASCII + _LATIN + _COMMON, _ASCII + _COMMON + _CYRILLIC):
         part = "".join(dict.fromkeys(c for c in wanted if c in widths))[:_ROOM]
         parts.append(part)
-    rest = [c for c in widths if not any(c in part for part in parts)]
-    parts += ["".join(rest[i : i + _ROOM]) for i in range(0, len(rest), _ROOM)]
-    return parts
+    placed = set("".join(parts))
+    return [*parts, *_in_rooms([c for c in widths if c not in placed])]
 
 
-def _build_subset(static: bytes, characters: str, widths: dict[str, int]) -> Subset:
+def _in_rooms(characters: list[str]) -> list[str]:
+    return ["".join(characters[i : i + _ROOM]) for i in range(0, len(characters), _ROOM)]
+
+
+def _build_subset(static: bytes, characters: str, widths: dict[str, int], metrics: Metrics) -> Subset:
     font = TTFont(io.BytesIO(static), recalcTimestamp=False)
     glyph_names = font.getBestCmap()
     options = subsetting.Options()
@@ -112,6 +132,7 @@ def _build_subset(static: bytes, characters: str, widths: dict[str, int]) -> Sub
         program=zlib.compress(program, 9),
         program_length=len(program),
         to_unicode=zlib.compress(_to_unicode(characters), 9),
+        metrics=metrics,
     )
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from studio_invoices.errors import StudioError
 
-_MAGIC = b"studio-support fonts 1\n"
+_MAGIC = b"studio-support fonts 2\n"
 _NUMBERS = struct.Struct(">II")
 
 
@@ -24,8 +24,20 @@ class FontCacheDamaged(StudioError):
 
 
 @dataclass(frozen=True, slots=True)
+class Metrics:
+    """What PDF wants to know of the font that a subset is cut from; in thousandths of the type size."""
+
+    name: str
+    ascent: int
+    descent: int
+    cap_height: int
+    bounding_box: tuple[int, int, int, int]
+    stem_v: int
+
+
+@dataclass(frozen=True, slots=True)
 class Subset:
-    """A ready-made part of a face: byte n of a string means characters[n] (byte 0 is unused).
+    """A ready-made part of a font: byte n of a string means characters[n] (byte 0 is unused).
 
     program and to_unicode are deflated streams; program_length is the length of the font before deflation;
     widths is the array of the widths of characters[1:], as PDF writes it.
@@ -36,18 +48,17 @@ class Subset:
     program: bytes
     program_length: int
     to_unicode: bytes
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One static font. Measures in thousandths of the type size; widths by character, all that it can draw."""
+    """One weight: a font and those it falls back to. widths by character (thousandths), all that it can draw.
+
+    The first two subsets are those of Latin and of Cyrillic texts.
+    """
 
     name: str
-    ascent: int
-    descent: int
-    cap_height: int
-    bounding_box: tuple[int, int, int, int]
-    stem_v: int
     widths: dict[str, int]
     subsets: tuple[Subset, ...]
 
@@ -95,24 +106,17 @@ def unpack(content: bytes) -> FontSet:
 
 
 def _face_header(face: Face, streams: list[bytes]) -> dict[str, Any]:
+    fonts = list(dict.fromkeys(subset.metrics for subset in face.subsets))
     subsets = []
     for subset in face.subsets:
         streams += [subset.program, subset.to_unicode]
         lengths = [len(subset.program), subset.program_length, len(subset.to_unicode)]
-        subsets.append({"characters": subset.characters, "lengths": lengths})
-    return {
-        "name": face.name,
-        "ascent": face.ascent,
-        "descent": face.descent,
-        "cap_height": face.cap_height,
-        "bounding_box": face.bounding_box,
-        "stem_v": face.stem_v,
-        "widths": face.widths,
-        "subsets": subsets,
-    }
+        subsets.append({"characters": subset.characters, "lengths": lengths, "font": fonts.index(subset.metrics)})
+    return {"name": face.name, "widths": face.widths, "subsets": subsets, "fonts": [asdict(font) for font in fonts]}
 
 
 def _face(header: dict[str, Any], content: bytes, position: int) -> tuple[Face, int]:
+    fonts = [Metrics(**{**item, "bounding_box": tuple(item["bounding_box"])}) for item in header["fonts"]]
     subsets = []
     for item in header["subsets"]:
         program_size, program_length, map_size = item["lengths"]
@@ -120,17 +124,7 @@ def _face(header: dict[str, Any], content: bytes, position: int) -> tuple[Face, 
         end = middle + map_size
         characters = item["characters"]
         widths = array_of_widths(characters, header["widths"])
-        subsets.append(Subset(characters, widths, content[position:middle], program_length, content[middle:end]))
+        program, to_unicode = content[position:middle], content[middle:end]
+        subsets.append(Subset(characters, widths, program, program_length, to_unicode, fonts[item["font"]]))
         position = end
-    left, bottom, right, top = header["bounding_box"]
-    face = Face(
-        name=header["name"],
-        ascent=header["ascent"],
-        descent=header["descent"],
-        cap_height=header["cap_height"],
-        bounding_box=(left, bottom, right, top),
-        stem_v=header["stem_v"],
-        widths=header["widths"],
-        subsets=tuple(subsets),
-    )
-    return face, position
+    return Face(header["name"], header["widths"], tuple(subsets)), position

@@ -9,32 +9,52 @@ fonts are built anew in each process.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import stat
 import tempfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
+from studio_invoices.fonterrors import FontUnusable
 from studio_invoices.fontface import FontCacheDamaged, FontSet, pack, unpack
 from studio_invoices.freetext import missing, replace_missing
 
-
-def load(cache_dir: Path | None = None) -> FontSet:
-    """The font set, from the cache when it is there; built (half a second) and cached when it is not."""
-    return _load(None if cache_dir is None else Path(cache_dir))
+MAX_BYTES = 30_000_000
 
 
-def covers(text: str, cache_dir: Path | None = None) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class FontFiles:
+    """Font files of one's own: as in `studio_invoices.look.Look`."""
+
+    regular: Path | None = None
+    bold: Path | None = None
+    fallbacks: tuple[Path, ...] = ()
+
+
+PLEX = FontFiles()
+
+
+def load(cache_dir: Path | None = None, own: FontFiles = PLEX) -> FontSet:
+    """The font set, from the cache when it is there; built (half a second and more) and cached when it is not.
+
+    Raises `studio_invoices.fontsource.FontUnusable` where a file of one's own cannot be used.
+    """
+    return _load(None if cache_dir is None else Path(cache_dir), own, _states(own))
+
+
+def covers(text: str, cache_dir: Path | None = None, own: FontFiles = PLEX) -> tuple[str, ...]:
     """The characters of a text that the fonts lack, each once; empty when all can be drawn.
 
     Line breaks, tabs, exotic spaces and characters without a picture (joiners, selectors, controls of writing
     direction) are not counted: they are drawn as breaks, spaces, or nothing.
     """
-    return missing(text, load(cache_dir).regular.widths.__contains__)
+    return missing(text, load(cache_dir, own).regular.widths.__contains__)
 
 
 def missing_glyphs(text: str) -> tuple[str, ...]:
@@ -51,16 +71,28 @@ def substitute(text: str, cache_dir: Path | None = None) -> tuple[str, tuple[str
     return replace_missing(text, load(cache_dir).regular.widths.__contains__)
 
 
+def _states(own: FontFiles) -> tuple[tuple[int, int] | None, ...]:
+    """Changes when a file does."""
+    found = []
+    for path in (own.regular, own.bold, *own.fallbacks):
+        with contextlib.suppress(OSError):
+            state = None if path is None else path.stat()
+            found.append(None if state is None else (state.st_mtime_ns, state.st_size))
+    return tuple(found)
+
+
 @lru_cache(maxsize=8)
-def _load(cache_dir: Path | None) -> FontSet:
-    name = _file_name()
+def _load(cache_dir: Path | None, own: FontFiles, _states: tuple[tuple[int, int] | None, ...]) -> FontSet:
+    contents = _contents(own)
+    name = _file_name(contents)
     for directory in _directories(cache_dir):
         # an unreadable or damaged file is no reason to fail: the fonts can always be built anew
         with contextlib.suppress(OSError, FontCacheDamaged):
             return unpack((directory / name).read_bytes())
-    from studio_invoices.fontbuild import build  # fontTools costs 0.1 s to import; seldom needed
+    from studio_invoices.fontbuild import Sources, build  # fontTools costs 0.1 s to import; seldom needed
 
-    fonts = build()
+    regular, bold, *fallbacks = contents
+    fonts = build(Sources(regular, bold, tuple(content for content in fallbacks if content is not None)))
     content = pack(fonts)
     for directory in _directories(cache_dir):
         with contextlib.suppress(OSError):
@@ -69,11 +101,31 @@ def _load(cache_dir: Path | None) -> FontSet:
     return fonts
 
 
-def _file_name() -> str:
-    """Named after all that the fonts depend on: both packages' versions and our own recipe."""
-    sources = ((files("studio_invoices") / name).read_bytes() for name in ("fontbuild.py", "fontface.py"))
-    recipe = zlib.crc32(b"".join(sources))
-    return f"ibm-plex-sans-{version('fontpkg-ibm-plex-sans')}-fonttools-{version('fonttools')}-{recipe:08x}.fonts"
+def _contents(own: FontFiles) -> tuple[bytes | None, ...]:
+    fallbacks = ((f"fallback_fonts[{i}]", path) for i, path in enumerate(own.fallbacks))
+    named = (("font", own.regular), ("font_bold", own.bold), *fallbacks)
+    return tuple(None if path is None else _content(part, path) for part, path in named)
+
+
+def _content(part: str, path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size <= MAX_BYTES:
+            return path.read_bytes()
+    except OSError as error:
+        raise FontUnusable(part, f"{path.name} cannot be read: {error.strerror}", "Correct the path.") from error
+    raise FontUnusable(part, f"{path.name} is {size / 1e6:.0f} MB, more than {MAX_BYTES // 1_000_000} MB")
+
+
+def _file_name(contents: tuple[bytes | None, ...]) -> str:
+    """Named after all that the fonts depend on: both packages' versions, our own recipe, files of one's own."""
+    names = ("fontbuild.py", "fontface.py", "fontsource.py")
+    recipe = zlib.crc32(b"".join((files("studio_invoices") / name).read_bytes() for name in names))
+    base = "ibm-plex-sans"
+    if any(content is not None for content in contents):
+        lengths = b"".join(len(content or b"").to_bytes(8, "big") + (content or b"") for content in contents)
+        base = f"own-{hashlib.sha256(lengths).hexdigest()[:16]}"
+    return f"{base}-{version('fontpkg-ibm-plex-sans')}-fonttools-{version('fonttools')}-{recipe:08x}.fonts"
 
 
 def _directories(cache_dir: Path | None) -> Iterator[Path]:

@@ -6,14 +6,13 @@ Made from a `Look` by reading its files; what is wrong with them is a Problem th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
 
 from studio_invoices import fonts
 from studio_invoices.errors import Problem, StudioError
+from studio_invoices.fonterrors import FontUnusable
 from studio_invoices.fontface import FontSet
 from studio_invoices.look import PLAIN, Look
 from studio_invoices.pdf.measure import Ruler
@@ -25,7 +24,8 @@ _LEAST_CONTRAST = 4.5  # WCAG 2, level AA, for text
 _PICTURES = ("logo", "stamp", "signature", "accountant_signature")
 _LAYOUTS = frozenset({"auto", "international", "ru"})
 
-T = TypeVar("T")
+_MOST_RULERS = 4
+_rulers: dict[int, tuple[FontSet, Ruler]] = {}
 
 
 class LookUnusable(StudioError):
@@ -57,7 +57,7 @@ def kit_for(look: Look = PLAIN, *, cache_dir: Path | None = None, watermark: str
     problems = look_problems(look, cache_dir)
     if problems:
         raise LookUnusable(problems)
-    font_set, ruler = _type(cache_dir)
+    font_set, ruler = _ruled(cache_dir, font_files(look))
     accent = legible(look.accent)
     pictures = {name: None if (path := getattr(look, name)) is None else load_picture(path) for name in _PICTURES}
     return Kit(font_set, ruler, accent, tinted(accent), **pictures, texts=look.texts, watermark=watermark)
@@ -65,7 +65,7 @@ def kit_for(look: Look = PLAIN, *, cache_dir: Path | None = None, watermark: str
 
 def look_problems(look: Look, cache_dir: Path | None = None) -> list[Problem]:
     """What is wrong with a look; empty when nothing is. Sources: ``look.logo``, ``look.accent``, ..."""
-    return [] if look == PLAIN else list(_problems(look))
+    return [] if look == PLAIN else list(_problems(look, cache_dir))
 
 
 def legible(accent: str) -> Colour:
@@ -87,26 +87,36 @@ def _luminance(colour: Colour) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def _problems(look: Look) -> Iterator[Problem]:
+def _problems(look: Look, cache_dir: Path | None) -> Iterator[Problem]:
     if look.layout not in _LAYOUTS:
         yield Problem("look.layout", f"is {look.layout!r}", f"Set one of {', '.join(sorted(_LAYOUTS))}.")
     if not _HEX.fullmatch(look.accent):
         yield Problem("look.accent", f"is {look.accent!r}, not a colour", "Write it as #rrggbb, such as #0b5874.")
     for name in _PICTURES:
         path = getattr(look, name)
-        if path is not None:
-            yield from _found_in(f"look.{name}", path, load_picture)
-
-
-def _found_in(source: str, path: Path, load: Callable[[Path], object]) -> Iterator[Problem]:
+        if path is None:
+            continue
+        try:
+            load_picture(path)
+        except PictureUnusable as error:
+            yield Problem(f"look.{name}", f"{path.name} {error.fault}", error.cure)
     try:
-        load(path)
-    except PictureUnusable as error:
-        yield Problem(source, f"{path.name} {error.fault}", error.cure)
+        fonts.load(cache_dir, font_files(look))
+    except FontUnusable as error:
+        yield Problem(f"look.{error.part}", error.fault, error.cure)
 
 
-@lru_cache(maxsize=8)
-def _type(cache_dir: Path | None) -> tuple[FontSet, Ruler]:
+def font_files(look: Look) -> fonts.FontFiles:
+    """The font files that a look names: for `studio_invoices.fonts.covers`."""
+    return fonts.FontFiles(look.font, look.font_bold, look.fallback_fonts)
+
+
+def _ruled(cache_dir: Path | None, own: fonts.FontFiles) -> tuple[FontSet, Ruler]:
     """One ruler for all documents of a process: the widths it has measured are measured once."""
-    font_set = fonts.load(cache_dir)
-    return font_set, Ruler(font_set)
+    font_set = fonts.load(cache_dir, own)
+    found = _rulers.get(id(font_set))
+    if found is None:
+        if len(_rulers) >= _MOST_RULERS:
+            _rulers.clear()
+        found = _rulers[id(font_set)] = (font_set, Ruler(font_set))  # kept alive, so that its id stays its own
+    return found

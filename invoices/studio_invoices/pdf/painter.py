@@ -117,10 +117,8 @@ class _Pen:
 
     def __init__(self, fonts: FontSet, prefer_cyrillic: bool) -> None:
         self._faces = (fonts.regular, fonts.semibold)
-        numbers = list(range(len(fonts.regular.subsets)))
-        if prefer_cyrillic:
-            numbers[:2] = [1, 0]
-        self._order = numbers
+        first = (1, 0) if prefer_cyrillic else (0, 1)
+        self._order = tuple((*first, *range(2, len(face.subsets))) for face in self._faces)
         self._codes = tuple(tuple(_codes_of(subset.characters) for subset in face.subsets) for face in self._faces)
         self._used: set[tuple[int, int]] = set()
         self.images: dict[str, Image] = {}
@@ -172,7 +170,7 @@ class _Pen:
 
     def _runs(self, content: str, weight: int) -> list[tuple[str, bytes]]:
         """The text cut into runs of one subset each: name of the font, bytes to show."""
-        preferred = self._order[0]
+        preferred = self._order[weight][0]
         try:
             codes = bytes(map(self._codes[weight][preferred].__getitem__, content))
         except KeyError:
@@ -185,7 +183,7 @@ class _Pen:
         runs: list[tuple[int, bytearray]] = []
         for character in content:
             if not runs or character not in tables[runs[-1][0]]:
-                number = next(number for number in self._order if character in tables[number])
+                number = next(number for number in self._order[weight] if character in tables[number])
                 runs.append((number, bytearray()))
             runs[-1][1].append(tables[runs[-1][0]][character])
         self._used.update((weight, number) for number, _ in runs)
@@ -230,20 +228,24 @@ def _codes_of(characters: str) -> dict[str, int]:
     return {character: byte for byte, character in enumerate(characters) if byte}
 
 
+def _letter(number: int) -> str:
+    return chr(ord("A") + number)
+
+
 def _font_object(face: Face, number: int, name: str, document: pdfdoc.PDFDocument) -> pdfdoc.PDFTrueTypeFont:
     subset: Subset = face.subsets[number]
-    tagged = f"SUPPR{chr(ord('A') + number)}+{face.name}"
+    tagged = f"SUPP{_letter(17 + number // 26)}{_letter(number % 26)}+{subset.metrics.name}"
     descriptor = pdfdoc.PDFDictionary(
         {
             "Type": "/FontDescriptor",
             "FontName": pdfdoc.PDFName(tagged),
             "Flags": _SYMBOLIC,
-            "FontBBox": pdfdoc.PDFArray(face.bounding_box),
-            "Ascent": face.ascent,
-            "Descent": face.descent,
-            "CapHeight": face.cap_height,
+            "FontBBox": pdfdoc.PDFArray(subset.metrics.bounding_box),
+            "Ascent": subset.metrics.ascent,
+            "Descent": subset.metrics.descent,
+            "CapHeight": subset.metrics.cap_height,
             "ItalicAngle": 0,
-            "StemV": face.stem_v,
+            "StemV": subset.metrics.stem_v,
             "FontFile2": _refer(document, _stream(subset.program, Length1=subset.program_length)),
         }
     )
