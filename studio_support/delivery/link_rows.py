@@ -103,16 +103,29 @@ class Behind:
 
 
 def behind(connection: Connection, token_sha256: str) -> Behind | None:
-    """The document of a good link by its digest, expired or not; None if it is unknown, taken back or not drawn yet."""
+    """The document of a good link by its digest, expired or not; None if it is unknown, taken back or not drawn yet.
+
+    An unknown link and one that was taken back take the same way here: one look into one index.
+    """
+    open_links = select(links.c.id).where(links.c.token_sha256 == token_sha256, links.c.revoked_at.is_(None))
+    link_id = connection.scalar(open_links)
+    if link_id is None:
+        return None
     facts = (invoices.c[name] for name in ("id", "number", "issue_date", "pdf_sha256", "page_sha256"))
     query = (
         select(*facts, links.c.expires_on)
         .join_from(links, invoices, invoices.c.id == links.c.invoice_id)
-        .where(links.c.token_sha256 == token_sha256, is_good())
+        .where(links.c.id == link_id, is_good())
         .where(invoices.c.pdf_sha256.is_not(None), invoices.c.page_sha256.is_not(None))
     )
     row = connection.execute(query).first()
     return None if row is None else Behind(*list[Any](row))
+
+
+def gone_with_document(connection: Connection) -> list[int]:
+    """The ids of links that went with their document and do not say so themselves yet."""
+    query = select(links.c.id).join(invoices, invoices.c.id == links.c.invoice_id)
+    return list(connection.scalars(query.where(links.c.revoked_at.is_(None), not_(is_good()))))
 
 
 def add_links(connection: Connection, new: Sequence[NewLink], person: str, now: datetime) -> int:

@@ -233,6 +233,10 @@ class Publisher:
         expired. Folders that are not ours stay."""
         with self._store.reading() as connection:
             over = rows.not_open(connection, self._today())
+            gone = rows.gone_with_document(connection)
+        if gone:
+            with self._store.writing() as connection:
+                rows.revoke(connection, gone, self._clock())
         removed = expired = 0
         for name in self.copies.names() if over else ():
             row = over.get(links.digest(name))
