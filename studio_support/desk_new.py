@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Literal
 
 from studio_support.desk_parts import DeskParts
-from studio_support.errors import NotSent, Refused, SourceError, SourceRefused
+from studio_support.errors import InvalidParameter, NotSent, Refused, SourceError, SourceRefused, StudioError
 from studio_support.otrs.model import Created
 from studio_support.sync.state_desk import NewTicket
 
@@ -79,12 +79,27 @@ def _create(parts: DeskParts, call: Call) -> Created:
         )
     except (NotSent, SourceRefused) as error:
         state.end_new(new_id, "failed", detail=str(error)[:500])
+        if isinstance(error, InvalidParameter):
+            raise _named(parts, call, error) from None
         raise
     except SourceError as error:
         state.end_new(new_id, "unknown", detail=str(error)[:500])
         raise
     state.end_new(new_id, "done", ticket_id=created.id, number=created.number)
     return created
+
+
+def _named(parts: DeskParts, call: Call, error: InvalidParameter) -> StudioError:
+    """What of the call the server does not know, in the words of who typed it."""
+    if "CustomerUser" in error.reason:
+        return Refused(
+            f'OTRS knows no customer user "{call.customer}".',
+            "Give the login or the e-mail address of the customer user; a new person by the address.",
+        )
+    if "Queue" in error.reason:
+        queue = call.queue or parts.rules.queues[0]
+        return Refused(f'OTRS knows no queue "{queue}".', "Give another --queue, or correct queues in [otrs].")
+    return error
 
 
 def _found(parts: DeskParts, row: NewTicket) -> Created | None:

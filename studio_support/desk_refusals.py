@@ -1,4 +1,4 @@
-"""What commands about tickets refuse, and what is left over, in words with the next step. Pure."""
+"""What commands about tickets refuse, and what is left over, in words with the next step."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def tell_done(note: str = "") -> Order:
     def order(desk: Desk) -> None:
         if _noted(desk, TellDone, "done", facts_of(desk, note=note), note):
             return
-        key = desk.letter(TellDone, "done", desk.known.done_round, _to(desk), facts_of(desk, note=note))
+        key = desk.letter(TellDone, "done", _done_round(desk), _to(desk), facts_of(desk, note=note))
         if key is not None and not desk.links and not desk.ticket.closed:
             _close(desk, key)
 
@@ -65,6 +65,16 @@ def missed(row: Promised | None, now: datetime) -> bool:
     if row is None:
         return False
     return any((at or now) > row.due_at for at in (row.acknowledged_at, row.estimated_at))
+
+
+def _done_round(desk: Desk) -> int:
+    """The next round where the client has asked for something else since he was told."""
+    round_ = desk.known.done_round
+    told = desk.intent(desk.key("done", round_))
+    if told is None or told.state != "done" or desk.promised is None or told.at >= desk.promised.received_at:
+        return round_
+    desk.remember(done_round=round_ + 1)
+    return round_ + 1
 
 
 def _to(desk: Desk) -> str:
