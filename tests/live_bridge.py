@@ -194,23 +194,16 @@ class LiveBridge:
 
     # What people do in Znuny.
 
-    def mails(
-        self, *subjects: str, body: str = "Please mend it.", sender: str = JANE, at: str = "", machine: str = ""
-    ) -> list[str]:
+    def mails(self, *subjects: str, body: str = "Please mend it.", sender: str = JANE, at: str = "") -> list[str]:
         """Mails through the server's own PostMaster, in one go; gives the ticket numbers. at: UTC."""
+        return self.raw_mails(*(mail(subject, body, sender, self.znuny["address"]) for subject in subjects), at=at)
+
+    def raw_mails(self, *mails: bytes, at: str = "") -> list[str]:
+        """The same, as they came over the wire."""
         with tempfile.TemporaryDirectory() as scratch:
-            files = []
-            for place, subject in enumerate(subjects):
-                message = EmailMessage()
-                message["From"] = Address("Jane Doe", addr_spec=sender)
-                message["To"] = self.znuny["address"]
-                message["Subject"] = subject
-                message["Message-ID"] = f"<{time.time_ns()}.{place}@acme.test>"
-                if machine:
-                    message["Auto-Submitted"] = machine
-                message.set_content(body)
-                files.append(Path(scratch) / f"{place}.eml")
-                files[-1].write_bytes(message.as_bytes())
+            files = [Path(scratch) / f"{place}.eml" for place in range(len(mails))]
+            for file, content in zip(files, mails, strict=True):
+                file.write_bytes(content)
             told = ["--at", at] if at else []
             rows = json.loads(self.script("mail", *told, *map(str, files)))
         numbers = [str(row["ticket_number"]) for row in rows]
@@ -335,6 +328,17 @@ class LiveBridge:
 
 def _is_text(part: Any) -> bool:
     return part.get_content_maintype() == "text" and not part.is_multipart()
+
+
+def mail(subject: str, body: str, sender: str, to: str) -> bytes:
+    """A plain mail."""
+    message = EmailMessage()
+    message["From"] = Address("Jane Doe", addr_spec=sender)
+    message["To"] = to
+    message["Subject"] = subject
+    message["Message-ID"] = f"<{time.monotonic_ns()}@acme.test>"
+    message.set_content(body)
+    return message.as_bytes()
 
 
 def opened(folder: Path) -> Iterator[LiveBridge]:
