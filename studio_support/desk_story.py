@@ -137,7 +137,7 @@ def story(parts: DeskParts, typed: str) -> Story:
         agreed=says_yes(ticket.field(parts.rules.fields.agreed)),
         mails=tuple(_mail(one, agent, ours) for one in ticket.articles),
         promises=promises,
-        letters=tuple(sorted(intents, key=lambda one: one.at)),
+        letters=tuple(sorted(intents, key=lambda one: (one.at, one.result or 0))),
         works=works,
         invoices=lines_of(parts.bridge.parts.store, ticket.number, [one.issue for one in works]),
         problems=tuple(problems),

@@ -1,0 +1,107 @@
+"""Tickets for what came by voice: made once, and the client is asked to confirm it in writing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from studio_support.desk import Call
+from studio_support.errors import NotSent, OutcomeUnknown, Refused
+from studio_support.sync.actions import AskInWriting
+from tests.desk_world import Room
+
+CALL = Call("phone", "jane@acme.example", "New prices", "She wants new prices by Friday.")
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    made = Room(tmp_path)
+    made.passes()
+    made.clock.tick(minutes=1)
+    return made
+
+
+def test_a_call_becomes_a_ticket_and_the_client_is_asked_to_write(room: Room) -> None:
+    acted = room.desk().new(CALL)
+    [ticket] = room.tickets.rows.values()
+    assert (acted.created, acted.number, ticket.queue, ticket.articles[0].channel) == (
+        True,
+        ticket.number,
+        "Support",
+        "phone",
+    )
+    assert room.letters() == ["Please confirm your request"]
+    room.passes()
+    assert len(room.tickets.mailbox) == 1
+
+
+def test_a_messenger_is_asked_too_in_the_queue_that_is_named(room: Room) -> None:
+    room.desk().new(replace(CALL, channel="messenger", queue="To Redmine"))
+    [ticket] = room.tickets.rows.values()
+    assert (ticket.queue, ticket.articles[0].channel) == ("To Redmine", "internal")
+    assert "Please confirm your request" in room.letters()
+
+
+def test_the_same_words_within_a_day_are_the_same_ticket(room: Room) -> None:
+    first = room.desk().new(CALL)
+    again = room.desk("ivan").new(replace(CALL, title="New  prices"))
+    assert (again.created, again.number, again.steps) == (False, first.number, ())
+    assert first.number in again.said[0]
+    assert room.desk().new(CALL, again=True).created
+    room.clock.tick(hours=25)
+    assert room.desk().new(CALL).created
+    assert len(room.tickets.rows) == 3
+
+
+def test_a_call_that_was_killed_is_found_again_after_the_hold(room: Room) -> None:
+    room.tickets.fate = lambda what: "done"
+    with pytest.raises(OutcomeUnknown):
+        room.desk().new(CALL)
+    room.tickets.fate = lambda what: "fine"
+    with pytest.raises(Refused, match="nobody knows yet whether it was made") as refused:
+        room.desk().new(CALL)
+    assert "in 2 minutes" in refused.value.next_step
+    assert room.desk().inbox().problems[0].message.startswith('The ticket "New prices" was handed over')
+    room.clock.tick(minutes=3)
+    acted = room.desk().new(CALL)
+    assert (acted.created, len(room.tickets.rows)) == (False, 1)
+    assert room.letters() == ["Please confirm your request"]
+    assert room.desk().inbox().problems == ()
+
+
+def test_a_call_that_was_lost_is_made_after_the_hold(room: Room) -> None:
+    room.tickets.fate = lambda what: "lost"
+    with pytest.raises(OutcomeUnknown):
+        room.desk().new(CALL)
+    room.tickets.fate = lambda what: "fine"
+    room.clock.tick(minutes=3)
+    assert room.desk().new(CALL).created
+    assert len(room.tickets.rows) == 1
+
+
+def test_a_call_that_was_refused_or_not_sent_can_be_repeated_at_once(room: Room) -> None:
+    with pytest.raises(Refused, match='OTRS knows no customer user "jane"'):
+        room.desk().new(replace(CALL, customer="jane"))
+    with pytest.raises(Refused, match='OTRS knows no queue "Sales"'):
+        room.desk().new(replace(CALL, queue="Sales"))
+    room.tickets.fate = lambda what: "not sent"
+    with pytest.raises(NotSent):
+        room.desk().new(CALL)
+    room.tickets.fate = lambda what: "fine"
+    assert room.desk().new(CALL).created
+
+
+def test_a_dry_run_shows_the_letter_and_makes_nothing(room: Room) -> None:
+    shown = room.desk().new(CALL, dry_run=True)
+    [asked] = [one.action for one in shown.steps if isinstance(one.action, AskInWriting)]
+    assert asked.letter.to == "jane@acme.example"
+    assert "Thank you for your call" in asked.letter.text
+    assert (room.tickets.writes, room.tickets.rows, shown.number) == ([], {}, "")
+
+
+def test_a_store_without_a_pass_takes_no_calls(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    with pytest.raises(Refused, match="No pass has run"):
+        Room(tmp_path / "other").desk().new(CALL)
