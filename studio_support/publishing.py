@@ -23,6 +23,8 @@ from studio_support.errors import ConfigError, UnknownInvoice
 from studio_support.period import Month
 
 if TYPE_CHECKING:
+    from studio_invoices.einvoice.profiles import Syntax
+    from studio_support.einvoices import EInvoice
     from studio_support.studio import Studio
 
 
@@ -32,7 +34,12 @@ def render(invoice: StoredInvoice) -> tuple[bytes, str]:
     from studio_invoices.pdf import render_pdf
 
     document = invoice.document
-    return render_pdf(document), render_page(document, pdf_name=PDF_NAME)
+    archive = None
+    if "facturx" in document.profiles:
+        from studio_invoices.einvoice.hybrid import archive_for
+
+        archive = archive_for(document)
+    return render_pdf(document, archive=archive), render_page(document, pdf_name=PDF_NAME)
 
 
 class Documents:
@@ -118,6 +125,13 @@ class Documents:
         row = self.stored(number)
         kept = self.publisher.originals.read(row)
         return render(row)[0] if kept is None else kept.pdf
+
+    def xml(self, number: str, syntax: Syntax | None = None) -> EInvoice:
+        """A document as an e-invoice. syntax: by default the client's format's usual one. Raises UnknownInvoice."""
+        from studio_support.einvoices import e_invoice
+
+        row = self.stored(number)
+        return e_invoice(row.document, row.client, syntax)
 
     def export(self, month: Month, folder: Path) -> list[Path]:
         """All PDFs of a month under readable names: number and client. Raises FilesystemError."""

@@ -101,6 +101,8 @@ class Sender:
         files = []
         if "pdf" in wanted:
             files.append(Attachment(f"{name}.pdf", "pdf", self._studio.documents.pdf(stored.number)))
+        if "xml" in wanted:
+            files.append(Attachment(f"{name}.xml", "xml", self._studio.documents.xml(stored.number).xml))
         return tuple(files)
 
     def would_send(self, month: Month, clients: tuple[str, ...]) -> SendResult:

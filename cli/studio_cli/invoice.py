@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -13,6 +14,17 @@ from studio_cli.groups import Group
 from studio_cli.mail import dispute, paid
 
 _number = click.argument("number", metavar="NUMBER")
+_FORMATS = {
+    "en16931": "EN 16931",
+    "xrechnung": "XRechnung 3.0",
+    "peppol": "Peppol BIS Billing 3.0",
+    "facturx": "Factur-X, profile EN 16931",
+}
+_CHECKED = {
+    "rules": "fields, schema, rules of EN 16931",
+    "schema": "fields, schema (the rules of EN 16931 need the extra schematron)",
+    "fields": "fields (the schema needs the extra einvoice)",
+}
 
 
 @click.group(cls=Group, short_help="The life of an issued invoice.")
@@ -81,6 +93,37 @@ def pdf(context: Context, number: str | None, month: str | None, out: Path | Non
     from studio_support.delivery.files import atomic_write
 
     atomic_write(out, data, 0o644)
+    context.say(f"{out} written.")
+    return DONE
+
+
+@invoice.command()
+@_number
+@click.option("--syntax", type=click.Choice(["cii", "ubl"]), help="Default: what the client's format usually has.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where to write it (default: stdout).")
+@click.pass_obj
+def xml(context: Context, number: str, syntax: Literal["cii", "ubl"] | None, out: Path | None) -> int:
+    """The e-invoice: EN 16931 as XML, in the format of the client's file (e_invoice).
+
+    Nothing is written where it lacks something: each problem is named, exit code 3. What was checked is said on
+    stderr: schemas need the extra `einvoice`, the rules of EN 16931 `schematron`.
+    """
+    from studio_cli.problems import show_problems
+
+    made = context.studio().documents.xml(number, syntax)
+    if made.problems:
+        show_problems(context, made.problems)
+        context.say("What is issued stays as it is: mend it, then cancel the invoice and close its month again.")
+        return PARTLY
+    context.say(f"{_FORMATS[made.profile]}, {made.syntax.upper()}; checked: {_CHECKED[made.checked]}.")
+    if out is None:
+        from studio_cli.streams import write_bytes
+
+        write_bytes(made.xml)
+        return DONE
+    from studio_support.delivery.files import atomic_write
+
+    atomic_write(out, made.xml, 0o644)
     context.say(f"{out} written.")
     return DONE
 

@@ -11,6 +11,7 @@ from studio_invoices.model import Invoice
 from studio_support.billing.month_plan import Draft, MonthPlan, Skipped
 from studio_support.billing.snapshot import to_invoice
 from studio_support.billing.terms import Client, Terms
+from studio_support.einvoices import proven
 
 Glyphs = Callable[[str], Sequence[str]]
 
@@ -37,6 +38,8 @@ def checked(
         document = draft_document(draft, clients, terms)
         jurisdiction = jurisdiction_of(document.seller.country)
         found = check(document, jurisdiction, ids, missing_glyphs, draft.client)
+        if not found and document.profiles:
+            found = proven(document, draft.client)
         if not found:
             kept.append(draft)
             told.extend(_together(draft.client, notices(document, missing_glyphs)))

@@ -85,6 +85,9 @@ def seller_of(key: str, table: SellerTable, billing: BillingSection) -> Seller:
         tax_number=table.tax_number or "",
         inn=table.inn or "",
         kpp=table.kpp or "",
+        ogrn=table.ogrn,
+        director=table.director,
+        accountant=table.accountant,
         email=table.email,
         postcode=table.postcode,
         city=table.city,
@@ -103,6 +106,8 @@ def seller_of(key: str, table: SellerTable, billing: BillingSection) -> Seller:
         first_number=table.first_number or billing.first_number,
         cancellation_format=table.cancellation_format or billing.cancellation_format,
         yearly=billing.yearly if table.yearly is None else table.yearly,
+        act_format=table.act_format or billing.act_format,
+        first_act_number=table.first_act_number or billing.first_act_number,
     )
 
 
@@ -118,6 +123,8 @@ def client_of(
         tax_number=table.tax_number or "",
         inn=table.inn or "",
         kpp=table.kpp or "",
+        ogrn=table.ogrn,
+        director=table.director,
         email=table.emails[0] if table.emails else "",
         postcode=table.postcode,
         city=table.city,
@@ -150,7 +157,7 @@ def client_of(
         group=table.group,
         debtor_account=table.debtor_account,
         documents=tuple(table.documents),
-        profiles=table.e_invoice,
+        profiles=table.e_invoice or (("en16931",) if "xml" in table.attach else ()),
         comments=table.comments,
         draft=table.draft,
         file=file,

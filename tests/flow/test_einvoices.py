@@ -1,0 +1,129 @@
+"""E-invoices from a client's file to the file that he gets."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import page
+import pytest
+from pypdf import PdfReader
+
+from studio_invoices.einvoice import validate
+from studio_support import einvoices
+from studio_support.results import REDMINE
+from tests.office import OCTOBER, Office, opened
+
+SELLER_MORE = (
+    'country = "IE"',
+    'country = "IE"\npostcode = "D02"\ncity = "Dublin"\ncontact_name = "A. B."\ncontact_phone = "+353 1 555"',
+)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    with opened(tmp_path / "studio") as found:
+        yield found
+
+
+def wants(office: Office, *keys: str) -> None:
+    """Adds keys to the file of acme."""
+    path = office.folder / "clients" / "acme.toml"
+    path.write_text(path.read_text().replace("\n[[rates]]", "\n".join(("", *keys, "", "[[rates]]")), 1))
+
+
+def test_a_client_whose_format_lacks_something_is_parked_and_told(office: Office) -> None:
+    """Each field by its name and key; the other client is closed."""
+    wants(office, 'e_invoice = "xrechnung"')
+    result = office.studio().close_month(OCTOBER, source=REDMINE)
+    assert [draft["client"] for draft in result.drafts] == ["beta"]
+    found = {problem.source: problem for problem in result.problems}
+    assert set(found) == {
+        "seller.city",
+        "seller.postcode",
+        "seller.contact_name",
+        "seller.contact_phone",
+        "client:buyer.city",
+        "client:buyer.postcode",
+        "client:buyer_reference",
+    }
+    assert {problem.client for problem in result.problems} == {"acme"}
+    assert found["seller.contact_phone"].next_step == "Set `contact_phone` in [seller]."
+
+
+def test_a_complete_client_gets_an_xrechnung(office: Office) -> None:
+    """225.00 net, 42.75 tax, 267.75: the figures of the invoice, in the syntax asked for, valid."""
+    office.write_settings(SELLER_MORE)
+    wants(office, 'e_invoice = "xrechnung"', 'postcode = "10115"', 'city = "Berlin"', 'buyer_reference = "04011-1-2"')
+    studio = office.studio()
+    result = studio.close_month(OCTOBER, source=REDMINE)
+    assert result.problems == ()
+    number = next(draft["number"] for draft in result.drafts if draft["client"] == "acme")
+    made = studio.documents.xml(number)
+    assert (made.syntax, made.profile, made.problems, made.checked) == ("ubl", "xrechnung", (), "rules")
+    for text in ("urn:xeinkauf.de:kosit:xrechnung_3.0", f">{number}<", ">225.00<", ">42.75<", ">267.75<"):
+        assert text in made.xml.decode()
+    other = studio.documents.xml(number, "cii")
+    assert (other.syntax, other.profile) == ("cii", "xrechnung")
+    assert validate(other.xml, "cii", strict=True) == ()
+    cancelled = studio.cancel(number, "Wrong rate.")
+    credit = studio.documents.xml(cancelled.number)
+    assert credit.problems == ()
+    assert b"<cbc:CreditNoteTypeCode>381<" in credit.xml
+    assert f"<cbc:ID>{number}</cbc:ID>" in credit.xml.decode()
+
+
+def test_a_client_who_wants_factur_x_gets_it_behind_his_link(office: Office) -> None:
+    """The published PDF is PDF/A-3 with the XML inside; the other client's is a plain one, and still has an XML."""
+    wants(office, 'e_invoice = "facturx"')
+    studio = office.studio()
+    result = studio.close_month(OCTOBER, source=REDMINE)
+    numbers = {draft["client"]: draft["number"] for draft in result.drafts}
+    pdf = studio.documents.pdf(numbers["acme"])
+    assert page.validate_pdf_bytes(pdf, profile="3u").is_compliant
+    (attached,) = PdfReader(io.BytesIO(pdf)).attachments["factur-x.xml"]
+    assert attached == studio.documents.xml(numbers["acme"]).xml
+    assert b"/EmbeddedFiles" not in studio.documents.pdf(numbers["beta"])
+    plain = studio.documents.xml(numbers["beta"], "cii")
+    assert (plain.profile, plain.problems) == ("en16931", ())
+
+
+def test_a_client_who_gets_xml_with_his_letters_is_asked_for_what_it_needs(office: Office) -> None:
+    """`attach` without `e_invoice` means EN 16931; the file goes with the letter."""
+    from studio_support.sending import Sender
+
+    wants(office, 'attach = ["xml"]')
+    studio = office.studio()
+    result = studio.close_month(OCTOBER, source=REDMINE)
+    number = next(draft["number"] for draft in result.drafts if draft["client"] == "acme")
+    (file,) = Sender(studio).compose(number).attachments
+    assert (file.name, file.subtype) == (f"{number}.xml", "xml")
+    assert file.content == studio.documents.xml(number).xml
+
+
+def test_the_official_rules_park_what_our_own_list_does_not_know(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scheme that no list has (BR-CL-25) is found by the schematron before anything is numbered; without the extras
+    it would not be."""
+    wants(
+        office, 'e_invoice = "peppol"', 'buyer_reference = "1"', 'electronic_address = "1"', 'electronic_scheme = "x"'
+    )
+    (problem,) = office.studio().plan_month(OCTOBER, source=REDMINE).problems
+    assert (problem.source, problem.client) == ("xml:BR-CL-25", "acme")
+    monkeypatch.setattr(einvoices, "can_check_schema", lambda: False)
+    assert office.studio().plan_month(OCTOBER, source=REDMINE).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("schema", "rules", "checked"), [(True, True, "rules"), (True, False, "schema"), (False, False, "fields")]
+)
+def test_how_far_was_checked_is_said(
+    office: Office, monkeypatch: pytest.MonkeyPatch, schema: bool, rules: bool, checked: str
+) -> None:
+    """By what is installed."""
+    studio = office.studio()
+    studio.close_month(OCTOBER, source=REDMINE)
+    monkeypatch.setattr(einvoices, "can_check_schema", lambda: schema)
+    monkeypatch.setattr(einvoices, "can_check_rules", lambda: rules)
+    assert studio.documents.xml("2026-0001").checked == checked
