@@ -103,7 +103,7 @@ def pdf(context: Context, number: str | None, month: str | None, out: Path | Non
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where to write it (default: stdout).")
 @click.pass_obj
 def xml(context: Context, number: str, syntax: Literal["cii", "ubl"] | None, out: Path | None) -> int:
-    """The e-invoice: EN 16931 as XML, in the format of the client's file (e_invoice).
+    """The e-invoice as XML (EN 16931), as the client wants it.
 
     Nothing is written where it lacks something: each problem is named, exit code 3. What was checked is said on
     stderr: schemas need the extra `einvoice`, the rules of EN 16931 `schematron`.
