@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from studio_invoices.annexes import PriceList, PriceRow, TimeRow, TimeSheet
+    from studio_invoices.check import jurisdiction_of, notices
+    from studio_invoices.credit import credit_note
     from studio_invoices.errors import Problem, StudioError
     from studio_invoices.html import render_page
     from studio_invoices.model import Act, BankAccount, CreditNote, Invoice, Line, Party, TaxTotal
     from studio_invoices.money import Money
+    from studio_invoices.payment_codes import payment_code
     from studio_invoices.pdf import render_pdf
+    from studio_invoices.qr import qr_code
+    from studio_invoices.totals import with_totals
+    from studio_invoices.words import amount_in_words
 
 _HOMES = {
     "Act": "studio_invoices.model",
@@ -32,8 +38,15 @@ _HOMES = {
     "TaxTotal": "studio_invoices.model",
     "TimeRow": "studio_invoices.annexes",
     "TimeSheet": "studio_invoices.annexes",
+    "amount_in_words": "studio_invoices.words",
+    "credit_note": "studio_invoices.credit",
+    "jurisdiction_of": "studio_invoices.check",
+    "notices": "studio_invoices.check",
+    "payment_code": "studio_invoices.payment_codes",
+    "qr_code": "studio_invoices.qr",
     "render_page": "studio_invoices.html",
     "render_pdf": "studio_invoices.pdf",
+    "with_totals": "studio_invoices.totals",
 }
 
 __all__ = [
@@ -51,8 +64,15 @@ __all__ = [
     "TaxTotal",
     "TimeRow",
     "TimeSheet",
+    "amount_in_words",
+    "credit_note",
+    "jurisdiction_of",
+    "notices",
+    "payment_code",
+    "qr_code",
     "render_page",
     "render_pdf",
+    "with_totals",
 ]
 
 

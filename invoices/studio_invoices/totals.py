@@ -8,12 +8,12 @@ sum, half-up, once, and the rest is shared out to the lines as their nets by lar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from studio_invoices.model import Prices, TaxTotal
-from studio_invoices.money import round_half_up, share_out
+from studio_invoices.model import Invoice, Prices, TaxTotal
+from studio_invoices.money import amount_for_minutes, round_half_up, share_out
 
 TaxKey = tuple[str, Decimal]
 
@@ -58,3 +58,29 @@ def total(
     net = sum((row.base for row in rows), zero)
     tax_sum = sum((row.tax for row in rows), zero)
     return Totals(tuple(line_nets), tuple(rows), net, tax_sum, net + tax_sum)
+
+
+def with_totals(invoice: Invoice) -> Invoice:
+    """The invoice with every amount made from its lines' minutes, rates and taxes: totals by construction.
+
+    minutes x rate / 60 of each line, half-up once (nothing on a labelled line), then as `total`. Reasons of exemption
+    are kept from the rows of tax that the invoice has; its own amounts are not looked at.
+    """
+    zero = round_half_up(Decimal(0), invoice.currency)
+    printed = [
+        zero if line.label is not None else amount_for_minutes(line.minutes, line.rate_per_hour, invoice.currency)
+        for line in invoice.lines
+    ]
+    keys = [(line.tax_category, line.tax_rate) for line in invoice.lines]
+    made = total(list(zip(keys, printed, strict=True)), invoice.prices, invoice.currency, {})
+    known = {(row.category, row.rate): row for row in invoice.taxes}
+    lines = tuple(
+        replace(line, net=net, gross=amount if invoice.prices == "gross" else None)
+        for line, net, amount in zip(invoice.lines, made.line_nets, printed, strict=True)
+    )
+    taxes = tuple(_with_reason(row, known.get((row.category, row.rate), row)) for row in made.taxes)
+    return replace(invoice, lines=lines, taxes=taxes, net=made.net, tax=made.tax, gross=made.gross)
+
+
+def _with_reason(row: TaxTotal, known: TaxTotal) -> TaxTotal:
+    return replace(row, reason=known.reason, reason_code=known.reason_code)

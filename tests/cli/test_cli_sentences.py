@@ -119,7 +119,7 @@ def test_errors_of_other_rooms_are_known_by_name() -> None:
             if ".migrations" not in module.name:
                 import_module(module.name)
     others = {kind.__name__ for kind in kinds(StudioError)} - {kind.__name__ for kind in public_kinds()}
-    assert others == {"FileConflict", "CurrencyMismatch", "Disaster", "FontCacheDamaged"}
+    assert others == {"FileConflict", "CreditRefused", "CurrencyMismatch", "Disaster", "FontCacheDamaged"}
 
 
 def test_all_faults_of_a_file_are_told_at_once() -> None:
