@@ -120,3 +120,89 @@ def test_a_cancellation_is_mailed_to_whoever_had_the_invoice(closed: Desk, postm
     assert handler.kept == ["acme@client.example", "acme@client.example"]
     again = closed.done("invoice", "cancel", "2026-0001", "--reason", "Wrong rate")
     assert "had been cancelled before; nothing was changed." in again.err
+
+
+def set_mail(desk: Desk, lines: str) -> None:
+    """Puts lines into [mail]."""
+    path = desk.office.folder / "studio-support.toml"
+    text = path.read_text(encoding="utf-8")
+    assert "[mail]\n" in text
+    path.write_text(text.replace("[mail]\n", f"[mail]\n{lines}\n"), encoding="utf-8")
+
+
+def test_a_reminder_goes_once_and_not_for_what_is_paid_or_disputed(closed: Desk, postman: tuple[Postman, int]) -> None:
+    """Due on 12 November. acme has paid; beta disputes, then does not, and is reminded a week after the due date."""
+    handler, _ = postman
+    set_mail(closed, "reminders = [0, 7]")
+    closed.done("bill", "send", "2026-10")
+    handler.kept.clear()
+    at = ("--as-of", "2026-11-13T09:00:00Z")
+    paid = closed.json(*at, "invoice", "paid", "2026-0001", "--date", "2026-11-10")
+    assert (paid["paid_on"], paid["changed"], paid["disputed"]) == ("2026-11-10", True, False)
+    assert "noted before" in closed.done(*at, "invoice", "paid", "2026-0001", "--date", "2026-11-10").err
+    closed.done(*at, "invoice", "dispute", "2026-0002", "--reason", "Tuesday is too long")
+    shown = closed.done(*at, "invoice", "list").out
+    assert "paid 2026-11-10" in shown
+    assert "disputed" in shown
+    closed.done(*at, "bill", "remind")
+    assert handler.kept == []
+
+    week = ("--as-of", "2026-11-19T09:00:00Z")
+    closed.done(*week, "invoice", "dispute", "2026-0002", "--undo")
+    dry = closed.json(*week, "bill", "remind", "--dry-run")
+    assert [(letter["number"], letter["kind"]) for letter in dry["letters"]] == [("2026-0002", "reminder 7")]
+    assert dry["messages"][0]["subject"].startswith("Reminder: invoice 2026-0002")
+    assert handler.kept == []
+    for _ in range(2):
+        closed.done(*week, "bill", "remind")
+    assert handler.kept == ["beta@client.example"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        (("invoice", "dispute", "2026-0001"), 2, "either --reason TEXT or --undo"),
+        (("invoice", "dispute", "2026-0001", "--reason", " "), 2, "Say why"),
+        (("invoice", "paid", "2026-0001", "--undo", "--date", "2026-11-02"), 2, "either --date or --undo"),
+        (("invoice", "paid", "2026-0001", "--date", "soon"), 2, "no day"),
+        (("invoice", "paid", "2026-0001", "--date", "2026-11-01"), 4, "was issued on 2026-11-02"),
+        (("invoice", "paid", "2026-9999"), 1, "no invoice"),
+        (("bill", "bounces"), 1, "bounces_maildir"),
+    ],
+)
+def test_what_cannot_be_noted_is_said(closed: Desk, typed: tuple[str, ...], code: int, said: str) -> None:
+    run = closed.run(*typed)
+    assert (run.code, said in run.err) == (code, True), run.err
+
+
+def test_returned_mail_is_listed_until_it_is_mended(closed: Desk, postman: tuple[Postman, int]) -> None:
+    handler, _ = postman
+    set_mail(closed, 'bounces_maildir = "Maildir"')
+    box = closed.office.folder / "Maildir"
+    for name in ("new", "cur", "tmp"):
+        (box / name).mkdir(parents=True)
+    closed.done("bill", "send", "2026-10")
+    assert closed.done("bill", "bounces").out == ""
+    letter = closed.json("bill", "send", "2026-10")["letters"][0]
+    parts = (
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=B",
+        "--B\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example",
+        f"Final-Recipient: rfc822; {letter['to']}\nAction: failed\nStatus: 5.1.1",
+        f"--B\nContent-Type: text/rfc822-headers\n\nMessage-ID: {letter['message_id']}\n--B--\n",
+    )
+    (box / "new" / "1.host").write_bytes("\n\n".join(parts).encode())
+
+    told = closed.run("bill", "bounces")
+    assert told.code == 3
+    assert "The letter with 2026-0001 to acme@client.example came back: 5.1.1." in told.err
+    later = closed.run("bill", "bounces")
+    assert (later.code, later.out, later.err) == (3, "", ""), "told once a day, the code is always true"
+    assert len(closed.run("--format", "json", "bill", "bounces").data["letters"]) == 1
+    listed = closed.run("invoice", "list")
+    assert listed.code == 3
+    assert "bounced acme@client.example" in listed.out
+
+    closed.done("invoice", "send", "2026-0001", "--again")
+    assert closed.done("bill", "bounces").out == ""
+    assert closed.done("invoice", "list").code == 0
+    assert handler.kept.count("acme@client.example") == 2
