@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import cos, radians, sin
 
 from studio_invoices.pdf import style
 from studio_invoices.pdf.flow import Placed
 from studio_invoices.pdf.kit import Kit
 from studio_invoices.pdf.letterhead import Letterhead
-from studio_invoices.pdf.shapes import PAGE_HEIGHT, PAGE_WIDTH, SEMIBOLD, Bookmark, Shape, Text, lowered
+from studio_invoices.pdf.shapes import PAGE_HEIGHT, PAGE_WIDTH, SEMIBOLD, Bookmark, Drawing, Shape, Text, lowered
 
 _WATERMARK_ANGLE = 54.0
 _WATERMARK_LENGTH = 640.0
@@ -68,3 +69,17 @@ def bookmarks(pages: Sequence[Sequence[Placed]]) -> tuple[Bookmark, ...]:
         for placed in page
         if placed.row.mark
     )
+
+
+def joined(first: Drawing, *annexes: Drawing) -> Drawing:
+    """One document of several, each with page numbers of its own; the outline leads to each of them."""
+    if not annexes:
+        return first
+    pages: list[tuple[Shape, ...]] = []
+    marks: list[Bookmark] = []
+    for drawing in (first, *annexes):
+        start = len(pages)
+        marks.append(Bookmark(drawing.title, start, 0.0))
+        marks += (mark._replace(page=mark.page + start) for mark in drawing.bookmarks)
+        pages += drawing.pages
+    return replace(first, pages=tuple(pages), bookmarks=tuple(marks))

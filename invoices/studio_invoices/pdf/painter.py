@@ -69,9 +69,19 @@ def paint(drawing: Drawing, fonts: FontSet, prefer_cyrillic: bool, archive: Arch
     if drawing.bookmarks:
         catalog.Outlines = _outline_object(document, drawing.bookmarks, pages)
         catalog.setPageMode("UseOutlines")
+        document.Outlines = _OutlineAsItIs()  # type: ignore[assignment]  # all that is asked of it
     if archive is not None:
         add_archive(document, drawing, archive)
     return bytes(document.GetPDFData(None))
+
+
+class _OutlineAsItIs:
+    """Keeps reportlab from putting its own, empty outline in place of ours."""
+
+    ready = 1
+
+    def prepare(self, *_: object) -> None:
+        """Nothing is left to do."""
 
 
 def _picture_object(document: pdfdoc.PDFDocument, image: Image) -> Any:
