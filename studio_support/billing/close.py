@@ -182,6 +182,7 @@ class MonthEnd:
             now=self.now,
             rounding=client.rounding,
             first_month=first_month,
+            act_date=draft.month.last_day if draft.billable and "act" in client.documents else None,
             rules=self._rules(client),
         )
 

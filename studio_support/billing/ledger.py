@@ -1,7 +1,7 @@
 """The ledger: what was billed, under which number, and where every minute stands. A ledger, not a flag.
 
-One object over a store; each writing method is one transaction. The rooms behind it: ledger_issue, ledger_cancel,
-ledger_reopen, ledger_read, ledger_documents, ledger_facts, audit.
+One object over a store; each writing method is one transaction. The rooms behind it: ledger_issue, ledger_acts,
+ledger_cancel, ledger_reopen, ledger_read, ledger_documents, ledger_facts, audit.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from studio_invoices.model import Act
 from studio_support.billing import (
+    ledger_acts,
     ledger_cancel,
     ledger_documents,
     ledger_facts,
@@ -21,6 +23,7 @@ from studio_support.billing import (
 from studio_support.billing.audit import add_audit, read_audit
 from studio_support.billing.ledger_facts import ReadFacts
 from studio_support.billing.ledger_types import (
+    ActRow,
     AuditRow,
     EntryPlace,
     InvoiceRow,
@@ -165,6 +168,16 @@ class Ledger:
         """Where an entry stands and stood, the open place first. Raises UnknownEntry."""
         with self.store.reading() as connection:
             return ledger_documents.explain_entry(connection, entry)
+
+    def act(self, invoice_id: int) -> ActRow | None:
+        """The act beside an invoice, None where the client gets none."""
+        with self.store.reading() as connection:
+            return ledger_acts.act_row(connection, invoice_id)
+
+    def act_document(self, invoice_id: int) -> Act | None:
+        """The act as a document, to be rendered."""
+        with self.store.reading() as connection:
+            return ledger_acts.act_document(connection, invoice_id)
 
     def series_rows(self) -> list[SeriesRow]:
         """Every series of numbers with its documents, for the proof that it has no gap."""

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from studio_invoices.codec import invoice_from_dict, invoice_to_dict
 from studio_support.billing.audit import add_audit
+from studio_support.billing.ledger_acts import act_row, add_act
 from studio_support.billing.ledger_issue import insert_document
 from studio_support.billing.ledger_numbers import take_number
 from studio_support.billing.ledger_types import Issued
@@ -88,6 +89,8 @@ def _cancel(
             "issued_by": person,
         },
     )
+    if act_row(connection, row.id) is not None:
+        add_act(connection, seller, cancellation_id, issue_date, now)
     connection.execute(update(invoices).where(invoices.c.id == row.id).values(state="cancelled", link_live=False))
     freed = _free(connection, row.id, now)
     told = _withdraw_mail(connection, row.id, now)

@@ -14,7 +14,7 @@ from studio_invoices.codec import invoice_from_dict
 from studio_support.billing.ledger_types import EntryPlace, InvoiceRow, SeriesDocument, SeriesRow, StoredInvoice
 from studio_support.errors import UnknownEntry, UnknownInvoice
 from studio_support.period import Month
-from studio_support.store.tables import allocations, closings, invoices, series
+from studio_support.store.tables import acts, allocations, closings, invoices, series
 
 _HEAVY = {"snapshot", "basis"}
 _original = invoices.alias("original")
@@ -136,6 +136,11 @@ def _facts(basis: Mapping[str, Any], entry: str) -> Mapping[str, Any]:
 
 def series_rows(connection: Connection) -> Iterator[SeriesRow]:
     """Every series with its documents in the order of issue, one series at a time."""
+    of_acts = select(acts.c.id, acts.c.series_id, acts.c.series_number, acts.c.number, acts.c.act_date)
+    of_invoices = select(
+        invoices.c.id, invoices.c.series_id, invoices.c.series_number, invoices.c.number, invoices.c.issue_date
+    )
+    numbered = of_invoices.union_all(of_acts).subquery()
     query = (
         select(
             series.c.id,
@@ -144,12 +149,12 @@ def series_rows(connection: Connection) -> Iterator[SeriesRow]:
             series.c.year,
             series.c.first_number,
             series.c.next_number,
-            invoices.c.series_number,
-            invoices.c.number,
-            invoices.c.issue_date,
+            numbered.c.series_number,
+            numbered.c.number,
+            numbered.c.issue_date,
         )
-        .outerjoin_from(series, invoices, invoices.c.series_id == series.c.id)
-        .order_by(series.c.seller, series.c.kind, series.c.year, series.c.id, invoices.c.id)
+        .outerjoin_from(series, numbered, numbered.c.series_id == series.c.id)
+        .order_by(series.c.seller, series.c.kind, series.c.year, series.c.id, numbered.c.id)
     )
     for _, group in groupby(connection.execute(query), key=lambda row: row.id):
         rows = list(group)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from studio_invoices.codec import invoice_to_dict
 from studio_support.billing.audit import add_audit
 from studio_support.billing.fingerprint import fingerprint
+from studio_support.billing.ledger_acts import add_act
 from studio_support.billing.ledger_basis import basis_of
 from studio_support.billing.ledger_guards import (
     existing_closing,
@@ -70,6 +71,8 @@ def _issue(connection: Connection, order: IssueOrder) -> Issued:
         connection.execute(
             insert(outbox).values(invoice_id=invoice_id, kind="invoice", state="queued", queued_at=order.now)
         )
+        if order.act_date is not None:
+            add_act(connection, order.seller, invoice_id, order.act_date, order.now)
     closing_id = _closing(connection, order, invoice_id)
     _allocate(connection, order, closing_id, invoice_id)
     _remember_specialists(connection, order)

@@ -24,7 +24,8 @@ class IssueOrder:
     that the draft was made from (Reading.started_at, Reading.late_since); they decide how far back late entries
     are sought next time. read_id: of the kept read. now: aware UTC. person: who closes.
     first_month: recorded as the start of the store if none is yet. rules: what else belongs into the basis
-    (JSON-ready), beside rounding, rates and people, which stand there anyway.
+    (JSON-ready), beside rounding, rates and people, which stand there anyway. act_date: the day that the act beside
+    the invoice bears; None for a client who gets no acts.
     """
 
     draft: Draft
@@ -39,6 +40,7 @@ class IssueOrder:
     now: datetime
     rounding: Rounding = field(default_factory=Rounding)
     first_month: Month | None = None
+    act_date: date | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -90,6 +92,16 @@ class InvoiceRow:
     page_sha256: str | None
     cancels: str | None = None
     cancelled_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActRow:
+    """The act beside an invoice. pdf_sha256: of its file once made."""
+
+    invoice_id: int
+    number: str
+    act_date: date
+    pdf_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,13 +119,17 @@ def could_meet(one: NumberFormat, other: NumberFormat) -> bool:
 
 
 def collisions(sellers: Iterable[Seller]) -> list[Problem]:
-    """Why these sellers' formats are refused: no format, a yearly series without {year}, two series that meet."""
+    """Why these sellers' formats are refused: no format, a yearly series without {year}, two series that meet.
+
+    Acts meet nobody: an act is told by its seller and its name, whatever number an invoice bears.
+    """
     found: list[Problem] = []
     series: list[tuple[str, NumberFormat]] = []
     for seller in sellers:
         for what, text in (
             ("number_format", seller.number_format),
             ("cancellation_format", seller.cancellation_format),
+            ("act_format", seller.act_format),
         ):
             if text is None:
                 continue
@@ -137,6 +141,8 @@ def collisions(sellers: Iterable[Seller]) -> list[Problem]:
                 continue
             if seller.yearly and not parsed.has_year:
                 found.append(_without_year(seller.key, where, text))
+            if what == "act_format":
+                continue
             for other, theirs in series:
                 if could_meet(parsed, theirs):
                     found.append(_meeting(seller.key, where, text, other, theirs.text))

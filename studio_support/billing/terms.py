@@ -84,6 +84,7 @@ class Seller:
     first_number: of the first series that a store makes for this seller. cancellation_format: a series of their
     own for cancellations; None: they take the next number of the invoices' series. yearly: the series begins anew
     with each year of the issue date (then its formats need {year}); False: it runs on across years.
+    act_format, first_act_number: likewise for acts, a series of their own.
     """
 
     key: str
@@ -93,6 +94,8 @@ class Seller:
     first_number: int = 1
     cancellation_format: str | None = None
     yearly: bool = True
+    act_format: str = "{year}-{number:04d}"
+    first_act_number: int = 1
 
     def bank_for(self, currency: str) -> BankAccount:
         """The account of this currency, else the first that names none, else an empty one."""

@@ -157,6 +157,8 @@ class BillingSection(f.FileModel):
     number_format: f.Text = "{year}-{number:04d}"
     cancellation_format: f.Text | None = None
     first_number: f.Positive = 1
+    act_format: f.Text = "{year}-{number:04d}"
+    first_act_number: f.Positive = 1
     yearly: bool = True
     payment_days: f.Days = 10
     rounding: RoundingTable = RoundingTable()

@@ -45,6 +45,8 @@ class ClientFile(f.FileModel):
     tax_number: f.Text | None = None
     inn: f.Inn | None = None
     kpp: f.Kpp | None = None
+    ogrn: f.OptionalText = ""
+    director: f.OptionalText = ""
     registration: f.OptionalText = ""
     registration_scheme: f.OptionalText = ""
     electronic_address: f.OptionalText = ""

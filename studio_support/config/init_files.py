@@ -177,6 +177,13 @@ _FOR_E_INVOICES = (
 )
 
 
+_SIGNED = (
+    '# ogrn = ""    # ОГРН or ОГРНИП',
+    '# director = ""    # signs bills and acts; the client\'s own stands in his file',
+    '# accountant = ""',
+)
+
+
 def _seller(a: InitAnswers) -> str:
     russian = a.country == "RU"
     numbers = (
@@ -191,6 +198,7 @@ def _seller(a: InitAnswers) -> str:
         f"country = {q(a.country)}",
         *numbers,
         f"email = {q(a.seller_email)}",
+        *(_SIGNED if russian else ()),
         "# For e-invoices: postcode and town by themselves, who answers questions, legal number, electronic address.",
         *_FOR_E_INVOICES,
         "# A seller may have its own series: number_format, first_number, yearly, cancellation_format as in [billing].",
@@ -303,6 +311,7 @@ number_format = "{{year}}-{{number:04d}}"
 # first_number = 1    # continues a series kept by hand
 # yearly = true    # the series begins anew each year; false: it runs on
 #   cancellation_format = "C-{{year}}-{{number:04d}}"    # without it cancellations take the invoices' next number
+#   act_format = "{{year}}-{{number:04d}}"    # of acts, where a client gets them; first_act_number = 1
 payment_days = 10
 rounding = {{ increment_minutes = 1, mode = "up", per = "task" }}    # mode up|nearest, per entry|task
 # internal_projects = []    # known, never billed, no problem
@@ -345,7 +354,7 @@ id = "sample"
 name = "ACME GmbH"
 address = ["Hauptstr. 1", "10115 Berlin"]
 country = {q(answers.country)}
-#   vat_id = "DE…", tax_number = "…", or inn = "…" and kpp = "…"
+#   vat_id = "DE…", tax_number = "…", or inn = "…" and kpp = "…"; ogrn = "…"; director = "…": who signs acts
 # e_invoice = []    # "facturx", "xrechnung", "peppol" or "en16931", or several; what one needs is asked for at preview
 # postcode = ""    # by itself for XRechnung, the town likewise; the address may repeat both
 # city = ""

@@ -83,6 +83,9 @@ class SellerTable(f.FileModel):
     tax_number: f.Text | None = None
     inn: f.Inn | None = None
     kpp: f.Kpp | None = None
+    ogrn: f.OptionalText = ""
+    director: f.OptionalText = ""
+    accountant: f.OptionalText = ""
     email: a.Email = Field(examples=["buh@studio.example"])
     contact_name: f.OptionalText = ""
     contact_phone: f.OptionalText = ""
@@ -95,6 +98,8 @@ class SellerTable(f.FileModel):
     number_format: f.Text | None = None
     first_number: f.Positive | None = None
     cancellation_format: f.Text | None = None
+    act_format: f.Text | None = None
+    first_act_number: f.Positive | None = None
     yearly: bool | None = None
 
     @model_validator(mode="after")

@@ -121,3 +121,13 @@ def test_a_series_that_runs_across_years_needs_no_year() -> None:
 def test_a_format_that_is_none_is_reported_not_raised() -> None:
     problems = collisions([seller("", "{month}"), seller("de", "{year}-{number}")])
     assert [problem.source for problem in problems] == ["seller:"]
+
+
+def test_acts_meet_nobody_but_their_format_is_looked_at() -> None:
+    """An act may bear an invoice's number; its format must still be one, and print the year of a yearly series."""
+    plain = Seller("", Party("S"), act_format="{year}-{number:04d}")
+    assert collisions([plain, Seller("two", Party("S"), number_format="B{year}-{number}")]) == []
+    (wrong,) = collisions([Seller("", Party("S"), act_format="{month}")])
+    assert wrong.message.startswith("act_format of the seller: '{month}' has a field {month}")
+    (yearless,) = collisions([Seller("", Party("S"), act_format="A-{number}")])
+    assert yearless.message.startswith("act_format of the seller: 'A-{number}' prints no year")

@@ -79,3 +79,10 @@ def test_a_finding_is_a_problem_of_its_series() -> None:
     assert problem.next_step
     running = audit_series([series((2, "A2", D1), year=0)])[0].as_problem()
     assert running.source == "series:seller/invoice/running"
+
+
+def test_acts_may_be_dated_back_and_bear_the_number_of_an_invoice() -> None:
+    """An act bears the last day of its month, whenever that was closed; a gap among acts is found all the same."""
+    acts = SeriesRow("", "act", 2026, 1, 4, (SeriesDocument(1, "2026-0001", D2), SeriesDocument(2, "2026-0002", D1)))
+    invoices = series((1, "2026-0001", D1))
+    assert [(row.kind, row.fault, row.number) for row in audit_series([invoices, acts])] == [("act", "counter", "4")]
