@@ -139,7 +139,7 @@ class Table:
     def _section_heading(self, heading: str) -> Row:
         lines = self._ruler.wrap(self._ruler.on_one_line(heading), style.WIDTH, 10.5, SEMIBOLD)
         shapes = [Text(style.LEFT, 24 + i * 13.5, SEMIBOLD, 10.5, self._accent, line) for i, line in enumerate(lines)]
-        return Row(16 + 13.5 * len(lines), shapes, glued=True, in_table=True)
+        return Row(16 + 13.5 * len(lines), shapes, glued=True, in_table=True, mark=self._ruler.on_one_line(heading))
 
     def _project(self, project: words.Project) -> Iterator[Row]:
         yield self._project_heading(project.name)
