@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from studio_support.config import load_settings
-from studio_support.delivery.web_server import ImpatientProtocol
-from studio_support.studio import Studio
-from studio_support.testing.pages import Served, serving
-from tests.world import ENVIRON, NOW, OCTOBER, keep_reading, make_reading, write_world
+from studio_support.testing.pages import serving
+from tests.web_site import Site, made_site
 
 HEADERS = {
     "cache-control": "private, no-store",
@@ -29,87 +22,10 @@ HEADERS = {
 }
 
 
-class Hasty(ImpatientProtocol):
-    """Patience for a test: a fifth of a second for a head, half of one for an answer."""
-
-    head_seconds = 0.2
-    answer_seconds = 0.5
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        self.timeout_keep_alive = 1
-
-
-@dataclass
-class Site:
-    """A studio with documents 2026-0001 to 2026-0004 and its server. The day can be changed."""
-
-    folder: Path
-    served: Served
-    day: date = date(2026, 12, 1)
-    dead: dict[str, str] = field(default_factory=dict)
-
-    def now(self) -> datetime:
-        return datetime(self.day.year, self.day.month, self.day.day, 9, 0, tzinfo=UTC)
-
-    def studio(self) -> Studio:
-        return studio_at(self.folder, self)
-
-    def path(self, number: str) -> str:
-        return "/" + "/".join(self.studio().links.show(number).link.rsplit("/", 2)[1:])
-
-    def ask(self, path: str, method: str = "GET", **headers: str) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self.served.port, timeout=20)
-        with closing(connection):
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, headers=named)
-            answer = connection.getresponse()
-            return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders() if k != "date"}, answer.read())
-
-    def raw(self, data: bytes) -> bytes:
-        """What comes back for these bytes until the server closes."""
-        received = b""
-        connecting = socket.create_connection(("127.0.0.1", self.served.port), timeout=20)
-        with connecting as connection, suppress(BrokenPipeError, ConnectionResetError):
-            connection.sendall(data)
-            while part := connection.recv(65536):
-                received += part
-        return received
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A response; its date apart."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-def studio_at(folder: Path, site: Site | None) -> Studio:
-    settings = load_settings(folder / "studio-support.toml")
-    clock = (lambda: NOW) if site is None else site.now
-    return Studio(config=settings, clock=clock, person="i.petrova", environ=ENVIRON)
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """2026-0001 opens, 2026-0002 was taken back, 2026-0003 expired on 1 December, 2026-0004 was cancelled."""
-    root = tmp_path_factory.mktemp("web")
-    folder = root / "studio"
-    write_world(folder, 4)
-    studio = studio_at(folder, None)
-    studio.close_month(OCTOBER, source=keep_reading(make_reading(4, 20), root / "reading"))
-    dead = {}
-    for number in ("2026-0002", "2026-0003", "2026-0004"):
-        dead[number] = "/" + "/".join(studio.links.show(number).link.rsplit("/", 2)[1:])
-    studio.links.revoke("2026-0002")
-    studio.links.give("2026-0003", expires_on=date(2026, 11, 30))
-    studio.cancel("2026-0004", "wrong client")
-    site = Site(folder, None, dead=dead)  # type: ignore[arg-type]  # set below: each needs the other
-    with serving(studio_at(folder, site), protocol=Hasty) as served:
-        site.served = served
-        yield site
+    with made_site(tmp_path_factory.mktemp("web")) as made:
+        yield made
 
 
 def test_the_page_opens_with_every_header(site: Site) -> None:
@@ -305,11 +221,11 @@ def test_a_head_that_grows_without_end_is_cut_off(site: Site, begun: bytes) -> N
     ids=["silence", "half a head", "a letter", "half a body"],
 )
 def test_a_request_that_does_not_go_on_is_dropped(site: Site, begun: bytes) -> None:
-    site.raw(begun)  # comes back because the server closes; the test's own time-out is 20 s
+    site.raw(begun, hasty=True)  # comes back because the server closes; the test's own time-out is 20 s
 
 
 def test_a_drop_a_moment_is_no_progress(site: Site) -> None:
-    with socket.create_connection(("127.0.0.1", site.served.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", site.hasty.port), timeout=20) as connection:
         connection.settimeout(0.05)
         sent = 0
         ended = False
@@ -341,7 +257,7 @@ def test_requests_in_a_row_on_one_connection_are_all_answered(site: Site) -> Non
 
 
 def test_whoever_asks_for_too_much_that_is_not_there_is_slowed_and_a_right_link_still_opens(site: Site) -> None:
-    limited = Site(site.folder, None)  # type: ignore[arg-type]
+    limited = Site(site.folder, None, None)  # type: ignore[arg-type]
     with serving(site.studio(), misses_per_minute=5) as limited.served:
         path = site.path("2026-0001")
         kinds = ["/nothing", site.dead["2026-0002"], f"/{'x' * 43}/invoice.html"]
@@ -358,7 +274,7 @@ def test_a_prefix_of_the_address_is_known_whether_the_proxy_keeps_it_or_not(site
     before = settings.read_text()
     settings.write_text(before.replace("https://invoices.studio.example", "http://127.0.0.1:1/our/bills"))
     try:
-        other: Any = Site(site.folder, None)  # type: ignore[arg-type]
+        other: Any = Site(site.folder, None, None)  # type: ignore[arg-type]
         with serving(other.studio()) as other.served:
             path = site.path("2026-0001")
             reply = other.ask(path)
