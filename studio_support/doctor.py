@@ -20,6 +20,7 @@ from studio_support.doctor_bridge import (
     check_passes,
 )
 from studio_support.doctor_check import Check, failed, guarded, ok, skipped, warning
+from studio_support.doctor_ids import check_ids
 from studio_support.doctor_mail import check_mail, check_returns, check_sender, check_templates
 from studio_support.doctor_places import check_files, check_links, check_redmine, check_store
 
@@ -52,6 +53,7 @@ def examine(studio: Studio, mail_to: str | None = None) -> list[Check]:
         ("clock", lambda: _clock(studio)),
         ("time zones", lambda: _zones(studio)),
         ("fonts", lambda: _fonts(studio)),
+        ("tax numbers", lambda: check_ids(studio)),
         ("store", lambda: check_store(studio)),
         ("files", lambda: check_files(studio)),
         ("links", lambda: check_links(studio)),

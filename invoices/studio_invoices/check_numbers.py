@@ -82,7 +82,7 @@ def _registration_kind(party: Party, country: str) -> str:
 
 def bank_numbers(bank: BankAccount, ids: Ids, source: str = "seller.bank") -> Iterator[Found]:
     """Faults of an account: IBAN and BIC, or in Russia БИК, account and correspondent account with their keys."""
-    where = "in [seller.bank]"
+    where = f"in [{source}]"
     yield from _faulty(f"{source}.iban", "iban", bank.iban, "", ids, where)
     if not bank.correspondent_account:
         if bank.iban:

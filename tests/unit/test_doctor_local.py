@@ -65,6 +65,7 @@ def test_a_sound_studio_fails_nothing_and_is_left_as_it_was(folder: Path) -> Non
         "clock": "ok",
         "time zones": "ok",
         "fonts": "ok",
+        "tax numbers": "ok",
         "store": "ok",
         "files": "ok",
         "disk": "ok",
@@ -143,6 +144,16 @@ def test_a_name_that_the_fonts_lack_is_named_with_its_letters(folder: Path) -> N
     assert found.result == "failed"
     assert "clients/acme.toml: name" in found.detail
     assert "U+682A" in found.detail
+
+
+def test_numbers_with_wrong_control_digits_are_named(folder: Path) -> None:
+    change(folder / "clients" / "acme.toml", ("DE224466884", "DE224466885"))
+    change(folder / "studio-support.toml", ("DE89 3704 0044 0532 0130 00", "DE89 3704 0044 0532 0130 01"))
+    found = look(folder)["tax numbers"]
+    assert found.result == "failed"
+    assert "sellers.berlin.bank.iban: 'DE89370400440532013001' is no IBAN" in found.detail
+    assert "acme.vat_id: 'DE224466885' is no VAT number of DE: its check digits do not fit" in found.detail
+    assert found.next_step.startswith("Correct `iban` in [sellers.berlin.bank].")
 
 
 def test_no_tax_row_for_today_is_a_warning(folder: Path) -> None:
