@@ -72,18 +72,21 @@ _name = st.sampled_from(["ACME GmbH & Co. KG", "ООО «Ромашка»", "Śl
 
 
 @st.composite
-def parties(draw: Any, *, seller: bool, country: str) -> Party:
-    """A party of a country, with a VAT number and an address that has its town apart or not."""
+def parties(draw: Any, *, seller: bool, country: str, vat_id: bool = True) -> Party:
+    """A party of a country; its address has its town apart or not. vat_id: it has one for certain."""
     apart = draw(st.booleans())
+    registered = vat_id or draw(st.booleans())
     return Party(
         name=draw(_name),
         address=tuple(draw(st.lists(st.sampled_from(["Weg 1", "Haus 2", "c/o Müller", "Etage 3"]), max_size=5))),
         country=country,
         city="Köln" if apart else "",
         postcode="50667" if apart else "",
-        vat_id=f"{country}123456789",
-        tax_number=draw(st.sampled_from(["", "30/123/45678"])) if seller else "",
+        vat_id=f"{country}123456789" if registered else "",
+        tax_number="30/123/45678" if seller and not registered and country != "RU" else "",
+        inn="7802895380" if country == "RU" else "",
         registration=draw(st.sampled_from(["", "HRB 1234"])),
+        registration_scheme=draw(st.sampled_from(["", "0204"])),
         email="rechnung@example.de",
         contact_name=draw(st.sampled_from(["", "Erika Muster"])),
         contact_phone=draw(st.sampled_from(["", "+49 221 123"])),
@@ -111,7 +114,9 @@ def cases(draw: Any) -> Case:
     lines, taxes, sums = _computed(draw, items, gross_prices, digits, currency)
     kind = draw(st.sampled_from(["invoice", "invoice", "cancellation", "credit_note"]))
     credit = kind != "invoice"
-    country = draw(st.sampled_from(["DE", "AT", "FR"]))
+    strict = any(category in ("AE", "G", "K") for category, _ in keys)  # who owes the tax is known by number
+    home = draw(st.sampled_from(["DE", "DE", "AT", "RU"]))
+    abroad = draw(st.sampled_from(["DE", "AT", "FR", "CH", "US", "RU"]))
     invoice = Invoice(
         number=draw(st.sampled_from(["2026-0117", "RE/2026/1 <x>", "№ 5"])),
         kind=kind,
@@ -119,11 +124,11 @@ def cases(draw: Any) -> Case:
         due_date=None if credit else draw(st.sampled_from([None, date(2026, 12, 10)])),
         period_start=PERIOD[0],
         period_end=PERIOD[1],
-        language="de",
+        language=draw(st.sampled_from(["de", "en", "ru"])),
         currency=currency,
         prices="gross" if gross_prices else "net",
-        seller=draw(parties(seller=True, country="DE")),
-        buyer=draw(parties(seller=False, country=country)),
+        seller=draw(parties(seller=True, country=home, vat_id=strict)),
+        buyer=draw(parties(seller=False, country=abroad, vat_id=strict)),
         bank=draw(
             st.sampled_from(
                 [
@@ -147,6 +152,8 @@ def cases(draw: Any) -> Case:
         corrects_date=date(2026, 10, 31) if credit else None,
         reason="Falsch berechnet" if credit else "",
         payment_terms=draw(st.sampled_from(["", "10 Tage netto"])),
+        payment_reference=draw(st.sampled_from(["", "RF18539007547034"])),
+        service_date=draw(st.sampled_from([None, date(2026, 11, 3)])),
     )
     return Case(items, gross_prices, digits, invoice)
 

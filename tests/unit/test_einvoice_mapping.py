@@ -164,9 +164,13 @@ def test_what_is_not_subject_to_vat_names_no_vat_numbers(invoice_of: Make) -> No
 
 
 def test_goods_within_the_union_name_where_they_went(invoice_of: Make) -> None:
-    """BR-IC-12."""
+    """BR-IC-12; XRechnung wants town and postcode with it (BR-DE-10, BR-DE-11)."""
     invoice = invoice_of([{"tax_category": "K", "tax_rate": D(0)}])
-    invoice = replace(invoice, buyer=replace(invoice.buyer, country="AT"))
+    invoice = replace(invoice, buyer=replace(invoice.buyer, country="AT", city="Wien", postcode="1010"))
+    assert read(invoice, "ubl")("./Delivery/DeliveryLocation/Address/CityName") == ["Wien"]
+    assert read(invoice, "ubl")("./Delivery/DeliveryLocation/Address/PostalZone") == ["1010"]
+    assert read(invoice, "cii")(".//ShipToTradeParty/PostalTradeAddress/PostcodeCode") == ["1010"]
+    assert read(invoice, "cii")(".//ShipToTradeParty/PostalTradeAddress/CityName") == ["Wien"]
     assert read(invoice, "ubl")("./Delivery/DeliveryLocation/Address/Country/IdentificationCode") == ["AT"]
     assert read(invoice, "cii")(".//ShipToTradeParty/PostalTradeAddress/CountryID") == ["AT"]
 

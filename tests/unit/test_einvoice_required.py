@@ -122,6 +122,20 @@ def test_peppol_abroad_wants_a_reference_and_addresses_alone(invoice_of: Make) -
     assert sources(replace(invoice, order_number="PO 7")) == wanted[:2]
 
 
+def test_peppol_goes_by_vat_numbers(invoice_of: Make) -> None:
+    """A seller abroad with a German VAT number is German to Peppol; a German with a foreign one is not."""
+    seller = replace(SELLER, contact_name="")
+    assert sources(complete(invoice_of, "peppol", seller=replace(seller, country="AT"))) == ["seller.contact_name"]
+    assert sources(complete(invoice_of, "peppol", seller=replace(seller, vat_id="ATU1"))) == []
+    bare = replace(seller, vat_id="", tax_number="30/1")
+    assert sources(complete(invoice_of, "peppol", seller=bare)) == ["seller.contact_name"]
+
+
+def test_a_sign_within_the_terms_of_payment_is_no_code(invoice_of: Make) -> None:
+    """Only a line that begins with it."""
+    assert sources(complete(invoice_of, "xrechnung", payment_terms="10 days, order #5")) == []
+
+
 def test_credit_notes_need_no_account(invoice_of: Make) -> None:
     """They ask for nothing to be paid."""
     assert sources(complete(invoice_of, "xrechnung", kind="cancellation", corrects="1", bank=BankAccount())) == []

@@ -143,10 +143,15 @@ def _party(name: str, party: TradeParty) -> Markup:
 
 
 def _delivery(terms: Terms) -> Markup:
-    country = group("ram:PostalTradeAddress", leaf("ram:CountryID", terms.deliver_to_country))
+    place = terms.deliver_to
+    address = (
+        leaf("ram:PostcodeCode", place.postcode),
+        leaf("ram:CityName", place.city),
+        leaf("ram:CountryID", place.country),
+    )
     return group(
         "ram:ApplicableHeaderTradeDelivery",
-        group("ram:ShipToTradeParty", country),
+        group("ram:ShipToTradeParty", group("ram:PostalTradeAddress", *address)),
         group("ram:ActualDeliverySupplyChainEvent", _day("ram:OccurrenceDateTime", terms.delivered_on)),
     )
 

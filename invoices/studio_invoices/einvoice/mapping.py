@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from studio_invoices.einvoice.parties import buyer_of, seller_of, transfers_of
 from studio_invoices.einvoice.pricing import BASE_MINUTES, UNIT, net_price
-from studio_invoices.einvoice.terms import LineTerms, Terms, VatRow
+from studio_invoices.einvoice.terms import LineTerms, Place, Terms, VatRow
 from studio_invoices.model import Invoice, Line, TaxTotal
 
 # UNTDID 4461: SEPA credit transfer; credit transfer; instrument not defined (what is given back may be set off)
@@ -26,7 +26,7 @@ _WITHOUT_REASON = ("S", "Z")
 class Specification:
     """What a document claims to follow: identifier BT-24, process BT-23.
 
-    rate_of_o: the breakdown gives a rate of 0 for what is not subject to VAT (XRechnung, BR-DE-14).
+    rate_of_o: the breakdown gives a rate of 0 for what is not subject to VAT (BR-DE-14, DE-R-014).
     """
 
     identifier: str
@@ -38,6 +38,7 @@ def terms_of(invoice: Invoice, specification: Specification) -> Terms:
     """The terms of an invoice; a draft has no number (BT-1), and is no document of EN 16931 without one."""
     without_vat_id = any(row.category == _NOT_SUBJECT for row in invoice.taxes)
     is_credit = invoice.type_code == "381"
+    buyer = buyer_of(invoice.buyer, without_vat_id=without_vat_id)
     goods = any(row.category == "K" for row in invoice.taxes)
     return Terms(
         process=specification.process,
@@ -57,9 +58,9 @@ def terms_of(invoice: Invoice, specification: Specification) -> Terms:
         period_start=min([invoice.period_start, *(line.first_day for line in invoice.lines)]),
         period_end=max([invoice.period_end, *(line.last_day for line in invoice.lines)]),
         seller=seller_of(invoice.seller, without_vat_id=without_vat_id),
-        buyer=buyer_of(invoice.buyer, without_vat_id=without_vat_id),
+        buyer=buyer,
         delivered_on=invoice.service_date or max((line.last_day for line in invoice.lines), default=invoice.period_end),
-        deliver_to_country=invoice.buyer.country if goods else "",
+        deliver_to=Place(buyer.country, buyer.city, buyer.postcode) if goods else Place(),
         payment_code=_payment_code(invoice),
         payment_reference="" if is_credit else _reference(invoice),
         transfers=() if is_credit else transfers_of(invoice.bank),

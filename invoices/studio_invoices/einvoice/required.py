@@ -43,7 +43,7 @@ def requirements(invoice: Invoice, client: str | None = None) -> list[Problem]:
 
 def _wanted(invoice: Invoice, profile: Profile) -> Iterator[Found]:
     yield from _core(invoice)
-    domestic = invoice.seller.country == invoice.buyer.country == "DE"
+    domestic = {_tax_country(invoice.seller), _tax_country(invoice.buyer)} == {"DE"}
     if profile == "xrechnung" or (profile == "peppol" and domestic):  # DE-R-001 ff. of Peppol are those of XRechnung
         yield from _german(invoice)
     if profile in ("xrechnung", "peppol"):
@@ -51,6 +51,11 @@ def _wanted(invoice: Invoice, profile: Profile) -> Iterator[Found]:
     if profile == "peppol" and not (invoice.buyer_reference.strip() or invoice.order_number.strip()):
         message = "a buyer reference or an order number (BT-10, BT-13)"
         yield "client:buyer_reference", message, "Set `buyer_reference` or `order_number` in the client's file."
+
+
+def _tax_country(party: Party) -> str:
+    """Peppol asks the VAT number first."""
+    return party.vat_id[:2] or party.country
 
 
 def _core(invoice: Invoice) -> Iterator[Found]:
@@ -114,9 +119,9 @@ def _german(invoice: Invoice) -> Iterator[Found]:
     if invoice.type_code != "381" and not transfers_of(invoice.bank):
         message = "an account to pay to (BR-DE-1)"
         yield "seller.bank", message, "Set [seller.bank] with `iban`."
-    if "#" in invoice.payment_terms:
-        message = "terms of payment without the sign #, which begins a code there (BR-DE-18)"
-        yield "invoice", message, "Write the terms of payment without it."
+    if any(line.strip().startswith("#") for line in invoice.payment_terms.splitlines()):
+        message = "terms of payment in which no line begins with #, which would be a code (BR-DE-18)"
+        yield "invoice", message, "Begin the line with a word."
 
 
 def _addresses(invoice: Invoice) -> Iterator[Found]:

@@ -46,6 +46,15 @@ class TradeParty:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where goods went (BG-15): city BT-77, postcode BT-78, country BT-80."""
+
+    country: str = ""
+    city: str = ""
+    postcode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """An account to pay to (BG-17): account BT-84 and whether it is an IBAN, holder BT-85, bic BT-86."""
 
@@ -99,7 +108,7 @@ class Terms:
 
     process BT-23, specification BT-24, number BT-1, issue_date BT-2, type_code BT-3 (380 invoice, 381 credit note),
     currency BT-5, due_date BT-9, buyer_reference BT-10, contract BT-12, order BT-13, payment_terms BT-20, note BT-22,
-    preceding BT-25 and preceding_date BT-26, period BG-14, delivered_on BT-72, deliver_to_country BT-80,
+    preceding BT-25 and preceding_date BT-26, period BG-14, delivered_on BT-72, deliver_to BG-15,
     payment_code BT-81 ("": nothing is said of payment), payment_reference BT-83, transfers BG-17;
     net BT-106 = BT-109, tax BT-110, gross BT-112, due BT-115.
     """
@@ -123,7 +132,7 @@ class Terms:
     seller: TradeParty
     buyer: TradeParty
     delivered_on: date
-    deliver_to_country: str
+    deliver_to: Place
     payment_code: str
     payment_reference: str
     transfers: tuple[Transfer, ...]

@@ -118,9 +118,14 @@ def _tax_scheme(number: str, scheme: str) -> Markup:
 
 
 def _delivery(terms: Terms) -> Markup:
-    country = group("cac:Country", leaf("cbc:IdentificationCode", terms.deliver_to_country))
-    place = group("cac:DeliveryLocation", group("cac:Address", country))
-    return group("cac:Delivery", leaf("cbc:ActualDeliveryDate", terms.delivered_on), place)
+    place = terms.deliver_to
+    address = (
+        leaf("cbc:CityName", place.city),
+        leaf("cbc:PostalZone", place.postcode),
+        group("cac:Country", leaf("cbc:IdentificationCode", place.country)),
+    )
+    location = group("cac:DeliveryLocation", group("cac:Address", *address))
+    return group("cac:Delivery", leaf("cbc:ActualDeliveryDate", terms.delivered_on), location)
 
 
 def _payment(terms: Terms) -> Markup:
