@@ -11,7 +11,7 @@ from dataclasses import replace
 from studio_invoices.errors import Problem
 from studio_support.desk_new import Call
 from studio_support.desk_parts import DeskParts
-from studio_support.desk_refusals import nothing_missed, problem_of, sentence, stop_done, stop_task
+from studio_support.desk_refusals import nothing_missed, problem_of, sentence, stop_done, stop_order, stop_task
 from studio_support.desk_results import Acted, Step
 from studio_support.errors import Refused, SourceError
 from studio_support.otrs.model import Article, Ticket
@@ -155,10 +155,15 @@ class Acts:
         return replace(world, issues=tuple(sorted((*world.issues, *seen), key=lambda one: one.id)), gone=gone)
 
     def _act(self, verb: str, world: World, order: Order | None, *, dry_run: bool) -> Acted:
-        """Plans and applies; what warns is told even if cron has told it today."""
+        """Plans and applies; what warns is told even if cron has told it today.
+
+        What is in the way of an order that no pass would carry out later is refused, and nothing is applied.
+        """
         passes = self._parts.bridge.passes
         made = plan(world, passes.makers, order)
         raised = plan(replace(world, warned={}), passes.makers, order).actions
+        if order is not None:
+            stop_order(raised, plan(replace(world, warned={}), passes.makers).actions)
         ticket = world.tickets[0]
         problems = [Problem(one.key, sentence(one.message), one.next_step) for one in raised if isinstance(one, Warn)]
         if dry_run:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from studio_invoices.errors import Problem
 from studio_support.errors import Refused
 from studio_support.otrs.model import Ticket
-from studio_support.sync.actions import CreateIssue, Plan, Warn, Write
+from studio_support.sync.actions import Action, CreateIssue, Plan, Warn, Write
 from studio_support.sync.apply import Outcome
 from studio_support.sync.model import Promised
 from studio_support.sync.talk import lacking
@@ -63,6 +65,20 @@ def stop_done(world: World, ticket: Ticket) -> None:
             f"No issue of ticket {ticket.number} is done: {named}.",
             "Write to the client by hand: a refusal needs words of its own.",
         )
+
+
+def stop_order(ordered: Sequence[Action], planned: Sequence[Action]) -> None:
+    """Raises Refused where a letter that only a person orders cannot be written now: no pass would send it later.
+
+    ordered, planned: what a plan does with the order and without it, all warnings in it.
+    """
+    known = {one.key for one in planned if isinstance(one, Warn)}
+    for one in ordered:
+        if isinstance(one, Warn) and one.key not in known:
+            if not one.key.startswith("cap-"):
+                raise Refused(sentence(one.message), one.next_step)
+            said = sentence(one.message.replace("waits for tomorrow", "is not sent"))
+            raise Refused(said, f"Run it again tomorrow. {one.next_step}")
 
 
 def nothing_missed(ticket: Ticket, row: Promised | None) -> Refused:

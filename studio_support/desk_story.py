@@ -19,15 +19,15 @@ from studio_support.otrs.model import Article, Ticket
 from studio_support.sync.model import LETTER_KINDS, Intent, IssueSeen, Link
 from studio_support.sync.report import instant, intent_dict
 from studio_support.sync.state_desk import StoredPromise
-from studio_support.sync.talk import at_of, estimate_minutes, says_yes
+from studio_support.sync.talk import at_of, by_voice, estimate_minutes, opening, says_yes
 
-Who = Literal["client", "us", "colleague", "system", "note"]
+Who = Literal["client", "call", "us", "colleague", "system", "note"]
 _LINES, _LINE = 3, 160
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """An article. who: the client, our own agent, a colleague, the system, or an internal note of anybody."""
+    """An article. who: the client, a call of his that was taken down, our agent, a colleague, the system, a note."""
 
     at: datetime
     who: Who
@@ -124,7 +124,8 @@ def story(parts: DeskParts, typed: str) -> Story:
     links = state.links(tickets=[ticket.id])
     intents = [one for one in state.intents([ticket.id]).get(ticket.id, ()) if one.key.kind in LETTER_KINDS]
     promises = parts.state.promises_of(ticket.id)
-    ours = {one.result for one in intents}
+    ours, first = {one.result for one in intents}, opening(ticket)
+    said = first.id if first is not None and first.sender_type == "agent" and by_voice(first) else None
     agent = cursor.agent_id if cursor is not None else None
     written = ticket.field(parts.rules.fields.estimate).strip()
     works = _works(parts, links, problems)
@@ -135,7 +136,7 @@ def story(parts: DeskParts, typed: str) -> Story:
         estimate=written,
         estimate_minutes=estimate_minutes(written),
         agreed=says_yes(ticket.field(parts.rules.fields.agreed)),
-        mails=tuple(_mail(one, agent, ours) for one in ticket.articles),
+        mails=tuple(_mail(one, agent, ours, said) for one in ticket.articles),
         promises=promises,
         letters=tuple(sorted(intents, key=lambda one: (one.at, one.result or 0))),
         works=works,
@@ -150,9 +151,11 @@ def _client(parts: DeskParts, ticket: Ticket) -> str | None:
     return next((one.id for one in clients if folded and folded in {name.casefold() for name in one.customers}), None)
 
 
-def _mail(article: Article, agent: int | None, letters: Collection[int | None]) -> Mail:
+def _mail(article: Article, agent: int | None, letters: Collection[int | None], said: int | None) -> Mail:
     who: Who = "client"
-    if article.sender_type == "system":
+    if article.id == said:
+        who = "call"
+    elif article.sender_type == "system":
         who = "system"
     elif article.sender_type == "agent":
         ours = article.id in letters or (agent is not None and article.created_by == agent)

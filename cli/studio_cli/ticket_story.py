@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _WHO = {
     "client": "client",
+    "call": "taken down",
     "us": "studio-support",
     "colleague": "colleague",
     "system": "OTRS itself",
