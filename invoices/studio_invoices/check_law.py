@@ -19,17 +19,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
+from studio_invoices.countries import EU_COUNTRIES
 from studio_invoices.model import Invoice, Party
 
 Jurisdiction = Literal["", "RU", "DE", "AT", "FR", "CH", "EU"]
 Found = tuple[str, str, str]
 
-EU_COUNTRIES = frozenset(
-    (
-        *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT"),
-        *("LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
-    )
-)
 _OWN: dict[str, Jurisdiction] = {"RU": "RU", "DE": "DE", "AT": "AT", "FR": "FR", "CH": "CH", "LI": "CH"}
 _SMALL = {"DE": Decimal(250), "AT": Decimal(400)}
 _AT_LARGE = Decimal(10_000)

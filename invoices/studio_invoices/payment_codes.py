@@ -23,6 +23,7 @@ from studio_invoices.account_keys import (
     ru_correspondent_fits,
     solid,
 )
+from studio_invoices.countries import EEA_COUNTRIES, SEPA_COUNTRIES
 from studio_invoices.model import BankAccount, Invoice, Party
 from studio_invoices.money import round_half_up
 from studio_invoices.purpose import purpose_of, shortened
@@ -30,11 +31,6 @@ from studio_invoices.purpose import purpose_of, shortened
 Scheme = Literal["epc", "st00012", "swiss"]
 
 _MOST = Decimal("999999999.99")
-# countries of the SEPA schemes (EPC409-09); outside the European Economic Area the BIC has to be given
-_EEA = frozenset(
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()  # noqa: SIM905
-)
-_SEPA = _EEA | {"CH", "GB", "GI", "MC", "SM", "AD", "VA", "AL", "MD", "ME", "MK", "RS"}
 _SEPARATORS = "|#;:^_~{}!$%&()*+,/@"
 # what the guidelines allow: Latin letters with the accents of Europe, and the euro
 _SWISS_TEXT = re.compile("[\x20-\x7e\u00a0-\u017f\u0218-\u021b\u20ac]*")
@@ -150,12 +146,12 @@ def _iban(invoice: Invoice) -> str:
 def _epc(invoice: Invoice) -> str:
     amount = _amount(invoice, ("EUR",))
     iban = _iban(invoice)
-    if iban[:2] not in _SEPA:
+    if iban[:2] not in SEPA_COUNTRIES:
         raise _Unfit(f"{iban[:2]} is not in SEPA")
     bic = solid(invoice.bank.bic)
     if bic and _BIC.fullmatch(bic) is None:
         raise _Unfit("the BIC is wrong")
-    if not bic and iban[:2] not in _EEA:
+    if not bic and iban[:2] not in EEA_COUNTRIES:
         raise _Unfit(f"the BIC is missing, which accounts in {iban[:2]} need")
     reference = solid(invoice.payment_reference)
     structured = reference if creditor_reference_fits(reference) else ""
