@@ -43,6 +43,7 @@ __all__ = [
     "IssueDateRefused",
     "LetterTemplateBroken",
     "ListenError",
+    "LetterUnfit",
     "LockHeld",
     "MailRefused",
     "MailboxRefused",
@@ -244,6 +245,14 @@ class LetterTemplateBroken(StudioError):
         self.file = str(file)
         self.line = line
         self.wrong = wrong
+
+
+class LetterUnfit(StudioError):
+    """One letter cannot be put together as its client wants it: it is refused, and the others go on."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class LockHeld(StudioError):

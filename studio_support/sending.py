@@ -11,12 +11,13 @@ from studio_invoices.errors import Problem
 from studio_support.delivery.deliver import Delivery, send_mail, would_send
 from studio_support.delivery.letter import Attachment, Message
 from studio_support.delivery.limits import Limits
+from studio_support.delivery.link_rows import link_rows
 from studio_support.delivery.mail import Mailer, SmtpServer
 from studio_support.delivery.message import Messages
 from studio_support.delivery.originals import safe_name
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
-from studio_support.errors import ConfigError, UnknownClient, UnknownInvoice
+from studio_support.errors import ConfigError, LetterUnfit, UnknownClient, UnknownInvoice
 from studio_support.period import Month
 from studio_support.results import SendResult
 from studio_support.sending_words import counted, letter_row, stopped_problem, stuck_problems, waiting_problems
@@ -72,14 +73,17 @@ class Sender:
         return self._studio.book.get(client).emails
 
     def message(self, row: LetterRow) -> Message:
-        """What a letter says and carries. Raises UnknownInvoice, LetterTemplateBroken."""
-        return self.compose(row.number, reminder=row.is_reminder)
+        """What a letter says and carries. Raises UnknownInvoice, LetterTemplateBroken, LetterUnfit."""
+        return self.compose(row.number, row.recipient, reminder=row.is_reminder)
 
-    def compose(self, number: str, *, reminder: bool = False) -> Message:
-        """The letter that brings a document, or reminds of it. Raises UnknownInvoice, LetterTemplateBroken."""
+    def compose(self, number: str, recipient: str = "", *, reminder: bool = False) -> Message:
+        """The letter that brings a document, or reminds of it, by the recipient's own link where he was given one.
+
+        Raises UnknownInvoice, LetterTemplateBroken, LetterUnfit.
+        """
         stored = self._stored(number)
         document = stored.document
-        link = self._studio.documents.publisher.link(stored) or ""
+        link = self._link(stored, recipient)
         if not reminder:
             message = self._messages.compose(document, link)
             return replace(message, attachments=self._attachments(stored))
@@ -93,8 +97,17 @@ class Sender:
             raise UnknownInvoice(number)
         return found[0]
 
+    def _link(self, stored: StoredInvoice, recipient: str) -> str:
+        publisher = self._studio.documents.publisher
+        with self._studio.store.reading() as connection:
+            given = [row for row in link_rows(connection, [stored.id]) if row.good and row.recipient]
+        own = [row for row in given if row.recipient.casefold() == recipient.casefold()]
+        if own:
+            return publisher.link(stored, own[-1].recipient, own[-1].generation) or ""
+        return publisher.link(stored) or ""
+
     def _attachments(self, stored: StoredInvoice) -> tuple[Attachment, ...]:
-        """The files that the client wants beside the link: none, unless his file says so."""
+        """The files that the client wants beside the link: none, unless his file says so. Raises LetterUnfit."""
         client = self._studio.book.clients.get(stored.client)
         wanted = () if client is None else client.attach
         name = safe_name(stored.number)
@@ -102,7 +115,10 @@ class Sender:
         if "pdf" in wanted:
             files.append(Attachment(f"{name}.pdf", "pdf", self._studio.documents.pdf(stored.number)))
         if "xml" in wanted:
-            files.append(Attachment(f"{name}.xml", "xml", self._studio.documents.xml(stored.number).xml))
+            written = self._studio.documents.xml(stored.number)
+            if written.problems:
+                raise LetterUnfit(f"its e-invoice is faulty: {written.problems[0].message}")
+            files.append(Attachment(f"{name}.xml", "xml", written.xml))
         return tuple(files)
 
     def would_send(self, month: Month, clients: tuple[str, ...]) -> SendResult:
@@ -135,7 +151,7 @@ class Sender:
 
     def _as_read(self, letter: Mapping[str, str]) -> dict[str, str]:
         """A letter as its reader would see it."""
-        message = self.compose(letter["number"], reminder=letter["kind"].startswith("reminder"))
+        message = self.compose(letter["number"], letter["to"], reminder=letter["kind"].startswith("reminder"))
         mail = self._studio.config.mail
         diverted = {"diverted_to": mail.divert_to} if mail.divert_to else {}
         return {

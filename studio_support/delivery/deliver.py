@@ -11,9 +11,9 @@ from studio_support.delivery.addressing import Addressing
 from studio_support.delivery.letter import Letter, Message
 from studio_support.delivery.limits import Admitted, Limits, admit
 from studio_support.delivery.outbox import LetterRow, Outbox
-from studio_support.delivery.outcomes import NotHandedOver, Outcome, Uncertain
+from studio_support.delivery.outcomes import NotHandedOver, Outcome, PermanentFailure, Uncertain
 from studio_support.delivery.stored import ALL, Selection
-from studio_support.errors import MailRefused, Problem
+from studio_support.errors import LetterUnfit, MailRefused, Problem
 
 # A server that breaks off letter after letter would make all of them uncertain: stop and let a person look.
 BROKEN_OFF_IN_A_ROW = 3
@@ -129,6 +129,8 @@ def deliver(
     for letter in letters:
         try:
             outcome = _hand_over(outbox, mailer, letter, render_message(letter), clock())
+        except LetterUnfit as error:
+            outcome = _refuse(outbox, letter, error.reason)
         except MailRefused as error:
             stopped = error
             break
@@ -142,6 +144,14 @@ def deliver(
             stopped = MailRefused("the mail server", f"broke off {broken_off} letters in a row: {outcome.detail}")
             break
     return Delivery(tuple(results), stopped=stopped)
+
+
+def _refuse(outbox: Outbox, row: LetterRow, reason: str) -> Outcome | None:
+    attempt = outbox.begin_handover(row)
+    if attempt is None:
+        return None
+    outbox.finish(row, attempt, PermanentFailure(reason))
+    return PermanentFailure(reason)
 
 
 def _hand_over(outbox: Outbox, mailer: Hands, row: LetterRow, message: Message, now: datetime) -> Outcome | None:

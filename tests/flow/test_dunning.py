@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 
+from studio_invoices.errors import Problem
 from studio_support.billing.audit import read_audit
 from studio_support.delivery.letter import Letter
 from studio_support.delivery.outcomes import Accepted, NotHandedOver, Outcome, PermanentFailure, Uncertain
+from studio_support.einvoices import EInvoice
 from studio_support.errors import ConfigError, InvoiceStateError, LetterTemplateBroken, Refused, UnknownInvoice
+from studio_support.publishing import Documents
 from studio_support.sending import Sender
 from studio_support.studio import Studio
 from tests import world
@@ -287,6 +290,46 @@ def test_an_attachment_goes_to_who_asked_for_it(office: Callable[..., Office]) -
     assert plain.message.attachments == ()
     [pdf] = attached.message.attachments
     assert (pdf.name, pdf.subtype, pdf.content) == ("2026-0002.pdf", "pdf", studio.documents.pdf("2026-0002"))
+
+
+def test_the_e_invoice_goes_to_who_asked_for_it_and_never_a_faulty_one(
+    office: Callable[..., Office], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = office(clients=2, sent=False)
+    for name in ("c001", "c002"):
+        file = here.folder / "clients" / f"{name}.toml"
+        file.write_text(f'attach = ["xml"]\n{file.read_text()}')
+    studio = here.on(CLOSED.date())
+    sound = studio.documents.xml
+    wrong = Problem("invoice", "BT-44 is missing", "Fill it in.")
+
+    def xml(documents: Documents, number: str) -> EInvoice:
+        return EInvoice(b"<x/>", "cii", "en16931", (wrong,) if number == FIRST else (), "fields")
+
+    assert sound(FIRST).syntax in ("cii", "ubl")
+    monkeypatch.setattr(Documents, "xml", xml)
+    result = studio.send_month(world.OCTOBER)
+    [letter] = here.post.taken
+    assert [(file.name, file.subtype, file.content) for file in letter.message.attachments] == [
+        ("2026-0002.xml", "xml", b"<x/>")
+    ]
+    assert "its e-invoice is faulty: BT-44 is missing" in result.problems[0].message
+
+
+def test_who_has_a_link_of_his_own_is_sent_that_one(office: Callable[..., Office]) -> None:
+    here = office(sent=False)
+    file = here.folder / "clients" / "c001.toml"
+    file.write_text(
+        file.read_text().replace('["c001@client.example"]', '["c001@client.example", "tax@client.example"]')
+    )
+    studio = here.on(CLOSED.date())
+    own = studio.links.give(FIRST, recipient="Tax@client.example").link
+    studio.send_month(world.OCTOBER)
+    texts = {letter.recipient: letter.message.text for letter in here.post.taken}
+    common = str(studio.documents.link(FIRST))
+    assert own != common
+    assert (common in texts["c001@client.example"], own in texts["tax@client.example"]) == (True, True)
+    assert common not in texts["tax@client.example"]
 
 
 def test_templates_of_the_studios_own_stand_in_for_ours(office: Callable[..., Office]) -> None:
