@@ -101,7 +101,7 @@ def _meta(invoice: Invoice, labels: Labels, formats: Formats) -> tuple[Pair, ...
     words = labels["meta"]
     contract = invoice.contract_number
     if contract and invoice.contract_date is not None:
-        day = formats.day(invoice.contract_date)
+        day = formats.day_held(invoice.contract_date)
         contract = words["contract_dated"].format(number=contract, date=day)
     asks_for_money = invoice.kind == "invoice"
     due = invoice.due_date if asks_for_money else None

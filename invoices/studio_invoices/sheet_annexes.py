@@ -145,7 +145,7 @@ def price_list_words(prices: PriceList, texts: Texts = ()) -> PriceListWords:
     words = labels["prices"]
     contract = prices.contract_number
     if contract and prices.contract_date is not None:
-        contract = labels["meta"]["contract_dated"].format(number=contract, date=formats.day(prices.contract_date))
+        contract = labels["meta"]["contract_dated"].format(number=contract, date=formats.day_held(prices.contract_date))
     facts = ((labels["parties"]["client"], prices.buyer.name), (labels["meta"]["contract"], contract))
     return PriceListWords(
         annex=Annex(

@@ -26,17 +26,18 @@ def sections_of(invoice: Invoice, labels: Labels, formats: Formats) -> tuple[Sec
     for line in sorted(invoice.lines, key=lambda line: line.heading is not None):
         grouped.setdefault(line.heading or "", {}).setdefault(line.project, []).append(line)
     words = labels["table"]
+    several = len({(line.heading, line.project) for line in invoice.lines}) > 1
     mixed = len({(line.tax_category, line.tax_rate) for line in invoice.lines}) > 1
     return tuple(
         Section(
             words["earlier_months"] if heading == EARLIER_MONTHS else heading,
-            tuple(_project(name, lines, labels, formats, mixed) for name, lines in projects.items()),
+            tuple(_project(name, lines, labels, formats, mixed, several) for name, lines in projects.items()),
         )
         for heading, projects in grouped.items()
     )
 
 
-def _project(name: str, lines: list[Line], labels: Labels, formats: Formats, mixed: bool) -> Project:
+def _project(name: str, lines: list[Line], labels: Labels, formats: Formats, mixed: bool, several: bool) -> Project:
     words = labels["table"]
     shown = name or words["without_project"]
     rows = tuple(_row(line, labels, formats, mixed) for line in lines)
@@ -45,7 +46,8 @@ def _project(name: str, lines: list[Line], labels: Labels, formats: Formats, mix
         name=shown,
         continued=words["continued"].format(project=shown),
         rows=rows,
-        subtotal_label=words["subtotal"].format(project=shown),
+        # one line among several projects is its own subtotal
+        subtotal_label="" if several and len(lines) == 1 else words["subtotal"].format(project=shown),
         subtotal_time=hours_minutes(sum(line.minutes for line in lines)),
         subtotal_amount=formats.decimal(sum((row.value for row in rows), zero)),
     )

@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The lines of one project under one heading, with their sums."""
+    """The lines of one project under one heading, with their sums; no label where a sum would repeat the only line."""
 
     name: str
     continued: str

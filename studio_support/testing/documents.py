@@ -116,6 +116,65 @@ def sample_credit(language: str = "en") -> Invoice:
     )
 
 
+def sample_mixed(language: str = "en") -> Invoice:
+    """All that a table can hold: two rates of tax, late time, a line for nothing, rounding, comments, a long word."""
+    first, second, third, fourth, fifth = sample_lines(language, 5)
+    comment = " ".join(NOTES.values())
+    lines = (
+        replace(first, comments=(NOTES[language], "https://shop.example/checkout?step=payment&method=invoice&lang=en")),
+        replace(second, booked_minutes=152, comments=(comment[:1024],)),
+        replace(third, minutes=0, net=Decimal("0.00"), label="Goodwill"),
+        replace(fourth, title="Donaudampfschifffahrtsgesellschaftskapitän " * 2, tax_rate=Decimal(7)),
+        replace(fifth, heading="earlier months", first_day=date(2026, 10, 28), last_day=date(2026, 10, 30)),
+    )
+    return sample_invoice(language, lines=lines)
+
+
+RUSSIAN_SELLER = Party(
+    "ООО «Веб-студия Север»",
+    ("Невский пр., д. 88, оф. 14",),
+    "RU",
+    inn="7802895380",
+    kpp="780201001",
+    email="buh@sever.example",
+    postcode="191025",
+    city="г. Санкт-Петербург",
+    contact_phone="+7 812 555-01-02",
+    director="Петрова А. И.",
+    accountant="Смирнова О. В.",
+)
+RUSSIAN_BUYER = Party(
+    "АО «Полярная звезда»",
+    ("ул. Ленина, д. 5",),
+    "RU",
+    inn="7707083893",
+    kpp="773601001",
+    postcode="117997",
+    city="г. Москва",
+)
+RUSSIAN_BANK = BankAccount(
+    "СЕВЕРО-ЗАПАДНЫЙ БАНК ПАО СБЕРБАНК",
+    bic="044030653",
+    account="40702810455000024248",
+    correspondent_account="30101810500000000653",
+)
+
+
+def sample_russian(count: int = 6) -> Invoice:
+    """A счёт in rubles with НДС 5 %."""
+    lines = sample_lines("ru", count, Decimal("3000.00"), Decimal(5))
+    return sample_invoice(
+        "ru",
+        lines=lines,
+        currency="RUB",
+        seller=RUSSIAN_SELLER,
+        buyer=RUSSIAN_BUYER,
+        bank=RUSSIAN_BANK,
+        order_number="",
+        notes=(),
+    )
+
+
 def sample_time_sheet(language: str = "en", count: int = 24) -> TimeSheet:
     """Bookings behind the sample invoice, some with comments."""
     titles, projects = TASKS[language], PROJECTS[language]

@@ -129,7 +129,7 @@ def test_a_price_list_says_for_whom_and_from_when() -> None:
         ("Jan\u00a01,\u00a02026", "All specialists", "All activities", "95.00"),
         ("Feb\u00a01,\u00a02026", "Anna", "Advice", "120.50"),
     )
-    assert words.annex.facts == (("Client", "ACME GmbH"), ("Contract", "12 of March 1, 2025"))
+    assert words.annex.facts == (("Client", "ACME GmbH"), ("Contract", "12 of March\u00a01,\u00a02025"))
     assert words.annex.notes == ("Prices valid on November\u00a030,\u00a02026", "Plus VAT.")
     assert words.annex.columns[3] == "Per hour, EUR"
     assert price_list_words(price_list(prices="gross")).annex.columns[3] == "Per hour incl. tax, EUR"

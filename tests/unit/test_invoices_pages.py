@@ -144,7 +144,7 @@ def test_fold_and_punch_marks_are_those_of_din_5008(invoice_of: Make) -> None:
 
 
 def test_the_payment_box_holds_a_code(invoice_of: Make) -> None:
-    """On white, its four quiet modules inside the white, 34 mm wide; none where there is nothing to pay."""
+    """On white, its four quiet modules inside the white, half a millimetre each; none where there is nothing to pay."""
     page = draw(invoice_of()).pages[0]
     (cells,) = [shape for shape in page if isinstance(shape, Cells)]
     code = code_of(invoice_of())
@@ -152,7 +152,7 @@ def test_the_payment_box_holds_a_code(invoice_of: Make) -> None:
     assert cells.cells == code.cells
     whites = [shape for shape in page if isinstance(shape, Box) and shape.colour == (1, 1, 1)]
     (white,) = whites
-    assert white.width == white.height == pytest.approx(34 * style.MM, abs=0.5)
+    assert white.width == white.height == pytest.approx((code.size + 8) * 0.53 * style.MM, rel=0.01)
     assert cells.x - white.x == pytest.approx(4 * cells.unit)
     assert white.width - 8 * cells.unit == pytest.approx(code.size * cells.unit)
     assert "Scan to pay" in texts(page)

@@ -240,7 +240,7 @@ def test_meta_shows_dates_contract_and_references(invoice_of: Make) -> None:
         ("Date", "November 30, 2026"),
         ("Due", "December 10, 2026"),
         ("Service period", "November 2026"),
-        ("Contract", "12/2025 of December 1, 2025"),
+        ("Contract", "12/2025 of December\u00a01,\u00a02025"),
         ("Your reference", "Team Web"),
         ("Your order", "4500012345"),
         ("Your VAT ID", "DE987654321"),

@@ -11,8 +11,9 @@ from studio_invoices.pdf.pairs import label_width, pair_column
 from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Cells, Colour, Shape, Text
 
 _SUMS_WIDTH = 262.0
-_PAD = 14.0
-_CODE = 96.0  # 34 mm
+_PAD = 12.0
+_MODULE = 1.5  # points: half a millimetre for the usual code, less for a very full one
+_CODE_LEAST, _CODE_MOST = 76.0, 104.0  # 27 and 37 mm
 _SHORT_BLOCK = 8
 _BLACK = Colour(0, 0, 0)
 _WHITE = Colour(1, 1, 1)
@@ -57,7 +58,7 @@ class Blocks:
         inner = style.LEFT + _PAD + 2
         room = style.WIDTH - 2 * _PAD - 2
         if code is not None:
-            room -= _CODE + style.GAP * 2
+            room -= _side(code) + style.GAP * 2
         shapes: list[Shape] = []
         y = _PAD + 7
         heading = self._sheet.labels["payment"]["heading"]
@@ -116,16 +117,17 @@ class Blocks:
 
     def _code(self, code: Code) -> tuple[list[Shape], float]:
         """The code at the right of the box, on white with its quiet zone, what to do with it below."""
-        left = style.RIGHT - _PAD - _CODE
-        unit = _CODE / (code.size + 2 * code.quiet)
+        side = _side(code)
+        left = style.RIGHT - _PAD - side
+        unit = side / (code.size + 2 * code.quiet)
         at = code.quiet * unit
-        caption = self._ruler.shortened(self._sheet.labels["payment"]["code"], _CODE, style.SMALL)
-        centred = left + (_CODE - self._ruler.width(caption, style.SMALL)) / 2
+        caption = self._ruler.shortened(self._sheet.labels["payment"]["code"], side + 2 * _PAD, style.SMALL)
+        centred = left + (side - self._ruler.width(caption, style.SMALL)) / 2
         return [
-            Box(left, _PAD, _CODE, _CODE, _WHITE),
+            Box(left, _PAD, side, side, _WHITE),
             Cells(left + at, _PAD + at, unit, _BLACK, code.cells),
-            Text(centred, _PAD + _CODE + 11, REGULAR, style.SMALL, style.GREY, caption),
-        ], _PAD + _CODE + 11 + _PAD - 3
+            Text(centred, _PAD + side + 10, REGULAR, style.SMALL, style.GREY, caption),
+        ], _PAD + side + 10 + _PAD - 4
 
     def _sum(self, item: words.Sum, left: float) -> Row:
         ruler = self._ruler
@@ -141,3 +143,8 @@ class Blocks:
             shapes.append(Text(left, y - 1, REGULAR, style.SMALL, style.GREY, line))
             y += style.SMALL_LEADING
         return Row(y - 11 + 4.2, shapes, glued=True)
+
+
+def _side(code: Code) -> float:
+    """How wide the code is drawn, its quiet zone included."""
+    return min(max((code.size + 2 * code.quiet) * _MODULE, _CODE_LEAST), _CODE_MOST)

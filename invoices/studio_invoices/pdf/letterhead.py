@@ -151,7 +151,7 @@ class Letterhead:
         for line in self._ruler.wrap(title, style.WIDTH, size, SEMIBOLD):
             shapes.append(Text(style.LEFT, y, SEMIBOLD, size, style.INK, line))
             y += size * 1.2
-        return shapes, y + 4
+        return shapes, y - 1
 
 
 def _marks() -> list[Shape]:

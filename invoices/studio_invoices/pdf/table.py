@@ -16,8 +16,8 @@ from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Colour, Shape, Te
 _MAX_TITLE_LINES = 30
 _HEAD_WIDTH = 60.0
 _TALL = 110.0
-_TOP = 4.6
-_BOTTOM = 4.4
+_TOP = 4.2
+_BOTTOM = 4.0
 _BASELINE = 0.8  # of the leading: where the baseline stands in a line
 
 
@@ -150,16 +150,17 @@ class Table:
             if i == last or (i in (0, last - 1) and _height(block) + _height(blocks[i + 1]) < _TALL):
                 block[-1].glued = True
             yield from block
-        yield self._subtotal(project)
+        if project.subtotal_label:
+            yield self._subtotal(project)
 
     def _project_heading(self, name: str) -> Row:
         text = self._ruler.on_one_line(name)
         lines = self._ruler.wrap(text, style.RIGHT - self._columns.task, style.BODY + 0.5, SEMIBOLD)
         shapes = [
-            Text(self._columns.task, 19 + i * 12.5, SEMIBOLD, style.BODY + 0.5, style.INK, line)
+            Text(self._columns.task, 17 + i * 12.5, SEMIBOLD, style.BODY + 0.5, style.INK, line)
             for i, line in enumerate(lines)
         ]
-        height = 12 + 12.5 * len(lines)
+        height = 10 + 12.5 * len(lines)
         rule = Box(self._columns.task, height - style.HAIR, style.RIGHT - self._columns.task, style.HAIR, style.LINE)
         return Row(height, [*shapes, rule], glued=True, in_table=True, mark=text)
 
