@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, not_, or_, select, update
 
 from studio_support.store.tables import invoices, links, store_facts
 
@@ -102,23 +102,27 @@ class Behind:
     expires_on: date
 
 
+# made once: they are asked at every fetch
+_FOUND = select(links.c.id).where(links.c.token_sha256 == bindparam("digest"), links.c.revoked_at.is_(None))
+_BEHIND = (
+    select(
+        *(invoices.c[name] for name in ("id", "number", "issue_date", "pdf_sha256", "page_sha256")), links.c.expires_on
+    )
+    .join_from(links, invoices, invoices.c.id == links.c.invoice_id)
+    .where(links.c.id == bindparam("link"), is_good())
+    .where(invoices.c.pdf_sha256.is_not(None), invoices.c.page_sha256.is_not(None))
+)
+
+
 def behind(connection: Connection, token_sha256: str) -> Behind | None:
     """The document of a good link by its digest, expired or not; None if it is unknown, taken back or not drawn yet.
 
     An unknown link and one that was taken back take the same way here: one look into one index.
     """
-    open_links = select(links.c.id).where(links.c.token_sha256 == token_sha256, links.c.revoked_at.is_(None))
-    link_id = connection.scalar(open_links)
+    link_id = connection.scalar(_FOUND, {"digest": token_sha256})
     if link_id is None:
         return None
-    facts = (invoices.c[name] for name in ("id", "number", "issue_date", "pdf_sha256", "page_sha256"))
-    query = (
-        select(*facts, links.c.expires_on)
-        .join_from(links, invoices, invoices.c.id == links.c.invoice_id)
-        .where(links.c.id == link_id, is_good())
-        .where(invoices.c.pdf_sha256.is_not(None), invoices.c.page_sha256.is_not(None))
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_BEHIND, {"link": link_id}).first()
     return None if row is None else Behind(*list[Any](row))
 
 

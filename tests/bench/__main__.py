@@ -1,7 +1,7 @@
 """`make bench`: speed and memory at the sizes that the documentation names. Ratios are taken within one run.
 
 Each measurement runs in a process of its own, so that peak memory is its own. Arguments: which to run
-(plan, memory, help, pdf); none: all. BENCH_PAST sets the number of past allocations (default 10,000,000).
+(plan, memory, help, pdf, serve); none: all. BENCH_PAST sets the number of past allocations (default 10,000,000).
 """
 
 from __future__ import annotations
@@ -65,6 +65,23 @@ def pdf() -> None:
     print(f"pdf: the first one after a cold start {row['cold_ms']:.0f} ms")
 
 
-ALL = {"plan": plan, "memory": memory, "help": help_, "pdf": pdf}
+def serve() -> None:
+    """Requests a second of `serve` and of nginx, and a right link in a flood of wrong ones."""
+    row = measured("measure_serve")
+    print(f"serve: requests a second, {row['connections']} connections, {row['documents']} documents")
+    for server in ("serve", "nginx"):
+        if server in row:
+            figures = "  ".join(f"{what} {per_second:7.0f}" for what, per_second in row[server].items())
+            print(f"  {server:<6} {figures}")
+        else:
+            print(f"  {server} is not installed: not measured")
+    flood = row["flood"]
+    for name in ("right", "wrong"):
+        median, p95 = flood[f"{name}_median_ms"], flood[f"{name}_p95_ms"]
+        print(f"  a right link in a flood of {name:<5} ones: median {median:.2f} ms, 95 of 100 within {p95:.2f} ms")
+    print(f"  ratio of medians: {flood['ratio_of_medians']:.2f}, of 95 of 100: {flood['ratio_of_p95']:.2f} (at most 2)")
+
+
+ALL = {"plan": plan, "memory": memory, "help": help_, "pdf": pdf, "serve": serve}
 for name in sys.argv[1:] or ALL:
     ALL[name]()
