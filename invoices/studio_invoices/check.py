@@ -17,9 +17,9 @@ from studio_invoices.check_sums import sums
 from studio_invoices.check_texts import Glyphs, free_text_notices, undrawable
 from studio_invoices.einvoice.required import requirements
 from studio_invoices.errors import Problem
-from studio_invoices.model import Invoice
+from studio_invoices.model import Act, Invoice
 
-__all__ = ["Glyphs", "Ids", "Jurisdiction", "check", "jurisdiction_of", "notices"]
+__all__ = ["Glyphs", "Ids", "Jurisdiction", "check", "check_act", "jurisdiction_of", "notices"]
 
 Found = tuple[str, str, str]
 
@@ -48,6 +48,19 @@ def check(
     problems = [Problem(source, message, next_step, client) for source, message, next_step in found]
     told = {problem.source for problem in problems} - {"invoice"}
     return problems + [wanted for wanted in requirements(invoice, client) if wanted.source not in told]
+
+
+def check_act(act: Act, client: str | None = None) -> list[Problem]:
+    """Problems of an act beyond those of its invoice: it says that work was done, so not before it was."""
+    last = max((line.last_day for line in act.invoice.lines), default=act.act_date)
+    problems = []
+    if act.invoice.kind != "invoice":
+        message = "an act repeats the lines of an invoice, not of what takes one back"
+        problems.append(Problem("act", message, "Make the act of the invoice itself.", client))
+    if act.act_date < last:
+        message = f"it is dated {act.act_date}, before the last day of its work, {last}"
+        problems.append(Problem("act", message, f"Date it {last} or later.", client))
+    return problems
 
 
 def notices(invoice: Invoice, glyphs: Glyphs, client: str | None = None) -> list[Problem]:

@@ -268,7 +268,7 @@ Bic = Annotated[
 VatId = Annotated[
     str,
     shaped(
-        r"[A-Z]{2}[A-Z0-9+*]{2,13}",
+        r"[A-Z]{2}[A-Z0-9+*]{2,14}",
         "is no VAT number",
         'Write it with its country, like "DE123456789".',
         clean=_compact,

@@ -75,6 +75,14 @@ def load(settings: Settings) -> ClientBook:
     return load_clients(settings.clients_folder, settings)
 
 
+def test_a_swiss_vat_number_may_end_in_its_tax(settings: Settings) -> None:
+    """The longest of all: CHE, nine digits, MWST; signs between them are taken out."""
+    add(settings, "acme", "", RATES)
+    file = settings.clients_folder / "acme.toml"
+    file.write_text(file.read_text("utf-8").replace("DE 123456789", "CHE-116.281.710 MWST"), "utf-8")
+    assert load(settings).get("acme").party.vat_id == "CHE116281710MWST"
+
+
 def test_a_client_holds_what_its_file_says(settings: Settings) -> None:
     add(
         settings,

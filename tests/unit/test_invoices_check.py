@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from studio_invoices.check import check, notices
-from studio_invoices.model import BankAccount, Invoice
+from studio_invoices.check import check, check_act, notices
+from studio_invoices.model import Act, BankAccount, Invoice
 
 Make = Callable[..., Invoice]
 D = Decimal
@@ -231,3 +231,15 @@ def test_a_problem_as_json_has_all_four_fields(invoice_of: Make) -> None:
         "next_step": "Issue nothing for a client without billable time.",
         "client": None,
     }
+
+
+def test_an_act_is_not_dated_before_its_work(invoice_of: Make) -> None:
+    """The last day of work is early enough; and nothing that takes an invoice back is accepted work."""
+    invoice = invoice_of([{"last_day": date(2026, 11, 20)}, {}])
+    assert check_act(Act("1", date(2026, 11, 20), invoice)) == []
+    assert check_act(Act("1", date(2026, 11, 1), replace(invoice, lines=()))) == []
+    (early,) = check_act(Act("1", date(2026, 11, 19), invoice), client="acme")
+    assert early.message == "it is dated 2026-11-19, before the last day of its work, 2026-11-20"
+    assert (early.source, early.client) == ("act", "acme")
+    (taken,) = check_act(Act("1", date(2026, 11, 30), replace(invoice, kind="cancellation")))
+    assert "not of what takes one back" in taken.message
