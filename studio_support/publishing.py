@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from studio_invoices.codec import invoice_to_dict
 from studio_invoices.errors import Problem
-from studio_support.billing.ledger_types import InvoiceRow, SeriesRow
+from studio_invoices.model import Act
+from studio_support.billing.ledger_types import ActRow, InvoiceRow, SeriesRow
 from studio_support.billing.series_audit import audit_series
 from studio_support.config.secrets import Secret
+from studio_support.delivery.act_files import ActFiles
 from studio_support.delivery.files import atomic_write, make_folder
 from studio_support.delivery.links import PDF_NAME, usable_base_url
 from studio_support.delivery.originals import safe_name
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.publish import Places, Publisher
 from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
-from studio_support.errors import ConfigError, UnknownInvoice
+from studio_support.errors import ConfigError, Refused, UnknownInvoice
 from studio_support.period import Month
 
 if TYPE_CHECKING:
@@ -42,6 +44,13 @@ def render(invoice: StoredInvoice) -> tuple[bytes, str]:
     return render_pdf(document, archive=archive), render_page(document, pdf_name=PDF_NAME)
 
 
+def render_act(act: Act) -> bytes:
+    """The PDF of an act: the same bytes each time."""
+    from studio_invoices.pdf import render_pdf
+
+    return render_pdf(act, "act")
+
+
 class Documents:
     """The issued documents of one studio."""
 
@@ -60,7 +69,15 @@ class Documents:
             base_url = usable_base_url(config.links.base_url)
             days = config.links.expires_after_days
             places = Places(config.files_folder, config.links_directory, base_url, secret.reveal().encode(), days)
-            return Publisher(studio.store, places, render, clock=studio.clock, today=studio.today, person=studio.person)
+            return Publisher(
+                studio.store,
+                places,
+                render,
+                clock=studio.clock,
+                today=studio.today,
+                person=studio.person,
+                render_act=render_act,
+            )
         except ValueError as error:
             right = (
                 "Write an https address, and a secret of at least 32 characters, such as `openssl rand -hex 32` gives."
@@ -126,6 +143,20 @@ class Documents:
         kept = self.publisher.originals.read(row)
         return render(row)[0] if kept is None else kept.pdf
 
+    def act_pdf(self, number: str) -> bytes:
+        """The PDF of the act beside a document. Raises UnknownInvoice; Refused where there is none."""
+        row = self.stored(number)
+        act = self._studio.ledger.act(row.id)
+        if act is None:
+            raise Refused(
+                f"There is no act beside {number}.",
+                'Acts are made at issue, for a client whose file has documents = ["invoice", "act"].',
+            )
+        return self._act_files().pdf(row, act)
+
+    def _act_files(self) -> ActFiles:
+        return ActFiles(self._studio.store, self._studio.config.files_folder, render_act)
+
     def xml(self, number: str, syntax: Syntax | None = None) -> EInvoice:
         """A document as an e-invoice. syntax: by default the client's format's usual one. Raises UnknownInvoice."""
         from studio_support.einvoices import e_invoice
@@ -141,6 +172,10 @@ class Documents:
             target = folder / f"{safe_name(row.number)} {safe_name(row.client)}.pdf"
             atomic_write(target, self.pdf(row.number), 0o644)
             written.append(target)
+            if self._studio.ledger.act(row.id) is not None:
+                beside = target.with_name(f"{safe_name(row.number)} {safe_name(row.client)} act.pdf")
+                atomic_write(beside, self.act_pdf(row.number), 0o644)
+                written.append(beside)
         return written
 
     def listed(self, month: Month | None) -> list[tuple[InvoiceRow, list[str]]]:
@@ -157,7 +192,9 @@ class Documents:
     def shown(self, number: str) -> dict[str, Any]:
         """One document whole: snapshot, state, files, link, letters. Raises UnknownInvoice."""
         stored = self._studio.ledger.invoice(number)
-        pdf, page = self.publisher.originals.paths(self.stored(number))
+        row = self.stored(number)
+        pdf, page = self.publisher.originals.paths(row)
+        act = self._studio.ledger.act(row.id)
         letters = self._letters(Selection(number=number))
         return {
             **invoice_to_dict(stored.document),
@@ -169,8 +206,13 @@ class Documents:
             "link": self.link(number),
             "files": {"pdf": str(pdf), "page": str(page)},
             "pdf_sha256": stored.row.pdf_sha256,
+            "act": None if act is None else self._shown_act(row, act),
             "letters": [{"to": row.recipient, "state": row.state, "detail": row.detail} for row in letters],
         }
+
+    def _shown_act(self, row: StoredInvoice, act: ActRow) -> dict[str, Any]:
+        file = str(self._act_files().path(row))
+        return {"number": act.number, "date": act.act_date.isoformat(), "file": file, "pdf_sha256": act.pdf_sha256}
 
     def numbers(self) -> SeriesProof:
         """Every series of this store, and what is wrong with one."""

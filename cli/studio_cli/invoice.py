@@ -66,11 +66,12 @@ def show(context: Context, number: str) -> int:
 @click.argument("number", metavar="[NUMBER]", required=False)
 @click.option("--month", metavar="MONTH", help="All documents of this month, under readable names.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="File, or folder with --month.")
+@click.option("--act", is_flag=True, help="The act beside the invoice, for a client who gets acts.")
 @click.pass_obj
-def pdf(context: Context, number: str | None, month: str | None, out: Path | None) -> int:
+def pdf(context: Context, number: str | None, month: str | None, out: Path | None, act: bool) -> int:
     """The original PDF, into --out or a pipe.
 
-    Give a NUMBER, or --month with --out DIR for all documents of a month.
+    Give a NUMBER, or --month with --out DIR for all documents of a month, acts included.
     """
     if (number is None) == (month is None):
         raise click.UsageError("Give either a NUMBER, or --month MONTH with --out DIR.")
@@ -84,7 +85,7 @@ def pdf(context: Context, number: str | None, month: str | None, out: Path | Non
     assert number is not None
     if out is None and sys.stdout.isatty():
         raise click.UsageError("A PDF on a terminal helps nobody: name a file with --out, or redirect.")
-    data = studio.documents.pdf(number)
+    data = studio.documents.act_pdf(number) if act else studio.documents.pdf(number)
     if out is None:
         from studio_cli.streams import write_bytes
 

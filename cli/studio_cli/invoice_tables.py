@@ -110,6 +110,8 @@ def show_document(context: Context, shown: Mapping[str, Any]) -> None:
         return
     context.say(f"Link: {shown['link'] or 'taken down'}")
     context.say(f"PDF:  {shown['files']['pdf']}")
+    if shown["act"] is not None:
+        context.say(f"Act:  {shown['act']['number']} of {shown['act']['date']}, {shown['act']['file']}")
     for letter in shown["letters"]:
         context.say(f"Letter to {letter['to']}: {letter['state']} {visible(letter['detail'])}".rstrip())
 

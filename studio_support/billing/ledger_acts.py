@@ -7,6 +7,7 @@ An invoice that is taken back has its act taken back too: the cancellation gets 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, insert, select
@@ -35,11 +36,16 @@ def add_act(connection: Connection, seller: Seller, invoice_id: int, act_date: d
     return numbered.printed
 
 
+def act_rows(connection: Connection, invoice_ids: Sequence[int]) -> dict[int, ActRow]:
+    """The acts of these invoices, by the invoice's id."""
+    wanted = (acts.c.invoice_id, acts.c.number, acts.c.act_date, acts.c.pdf_sha256)
+    rows = connection.execute(select(*wanted).where(acts.c.invoice_id.in_(invoice_ids)))
+    return {int(row.invoice_id): ActRow(*row) for row in rows}
+
+
 def act_row(connection: Connection, invoice_id: int) -> ActRow | None:
     """The act of an invoice, None where the client gets none."""
-    wanted = (acts.c.invoice_id, acts.c.number, acts.c.act_date, acts.c.pdf_sha256)
-    row = connection.execute(select(*wanted).where(acts.c.invoice_id == invoice_id)).first()
-    return None if row is None else ActRow(*row)
+    return act_rows(connection, [invoice_id]).get(invoice_id)
 
 
 def act_document(connection: Connection, invoice_id: int) -> Act | None:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 MINIMUM_SECRET = 32
 PAGE_NAME = "invoice.html"
 PDF_NAME = "invoice.pdf"
+ACT_NAME = "act.pdf"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

@@ -16,8 +16,10 @@ from typing import Literal
 
 from sqlalchemy import update
 
+from studio_support.billing.ledger_types import ActRow
 from studio_support.delivery import link_rows as rows
 from studio_support.delivery import links
+from studio_support.delivery.act_files import ActFiles, RenderAct
 from studio_support.delivery.copies import Copies
 from studio_support.delivery.files import FileConflict, atomic_write
 from studio_support.delivery.notices import expired_page
@@ -75,7 +77,8 @@ class SweptLinks:
 class Publisher:
     """Publishes documents of one store into one folder. The caller holds the run's lock.
 
-    render: (PDF, page) of a document, the same bytes each time it is called. clock: the present, an aware instant;
+    render: (PDF, page) of a document, the same bytes each time it is called. render_act: the PDF of an act; None: acts
+    are not published. clock: the present, an aware instant;
     today: the day in the studio's zone. person: on whose behalf.
     """
 
@@ -88,6 +91,7 @@ class Publisher:
         clock: Callable[[], datetime],
         today: Callable[[], date],
         person: str,
+        render_act: RenderAct | None = None,
     ) -> None:
         self._store = store
         self._places = places
@@ -97,6 +101,7 @@ class Publisher:
         self.fingerprint = links.fingerprint(places.secret)
         self.originals = Originals(places.files)
         self.copies = Copies(places.directory)
+        self.acts = None if render_act is None else ActFiles(store, places.files, render_act)
 
     def token(self, invoice: StoredInvoice, recipient: str = "", generation: int | None = None) -> str:
         """The folder's name of a link. recipient: "" for the document's own; generation None: the newest of that.
@@ -161,6 +166,8 @@ class Publisher:
         self.prepare()
         self.copies.sweep()
         self.originals.sweep()
+        if self.acts is not None:
+            self.acts.sweep()
         wanted = list(documents)
         done: dict[Done, list[str]] = {}
         problems: list[Problem] = []
@@ -168,10 +175,11 @@ class Publisher:
         for start in range(0, len(wanted), _AT_ONCE):
             batch = wanted[start : start + _AT_ONCE]
             known = self.register(batch)
+            acts = {} if self.acts is None else self.acts.beside(batch)
             for invoice in batch:
                 outcome: Done
                 try:
-                    outcome = self._publish(invoice, known[invoice.id])
+                    outcome = self._publish(invoice, known[invoice.id], acts.get(invoice.id))
                 except FilesystemError as error:
                     if not isinstance(error, FileConflict):
                         raise
@@ -208,7 +216,7 @@ class Publisher:
             rows.add_links(connection, missing, self._person, self._clock())
             return _by_document(ids, rows.link_rows(connection, ids))
 
-    def _publish(self, invoice: StoredInvoice, known: Sequence[rows.LinkRow]) -> Done:
+    def _publish(self, invoice: StoredInvoice, known: Sequence[rows.LinkRow], act: ActRow | None) -> Done:
         """Renders, keeps and copies one document, as far as that is not done yet.
 
         "kept": the original was written, but its link was taken back before it was published. Raises FileConflict
@@ -216,11 +224,14 @@ class Publisher:
         failure, and whatever `render` raises.
         """
         names = self._open(invoice, known)
-        if self._stands(invoice, names):
+        if self._stands(invoice, names, act):
             return "unchanged"
         rendered = self._original(invoice)
+        files = {links.PDF_NAME: rendered.pdf, links.PAGE_NAME: rendered.page}
+        if self.acts is not None and act is not None:
+            files[links.ACT_NAME] = self.acts.pdf(invoice, act)
         for name in names:
-            self.copies.put(name, {links.PDF_NAME: rendered.pdf, links.PAGE_NAME: rendered.page})
+            self.copies.put(name, files)
         new = invoice.pdf_sha256 is None
         now = self._record(invoice, rendered)
         if now.link_generation != invoice.link_generation or not now.link_live:
@@ -264,13 +275,17 @@ class Publisher:
             if row.good and row.expires_on >= today and row.secret == self.fingerprint
         ]
 
-    def _stands(self, invoice: StoredInvoice, names: Iterable[str]) -> bool:
+    def _stands(self, invoice: StoredInvoice, names: Iterable[str], act: ActRow | None) -> bool:
         if invoice.pdf_sha256 is None or invoice.page_sha256 is None:
             return False
         kept = self.originals.read(invoice)
         if kept is None or (kept.pdf_sha256, kept.page_sha256) != (invoice.pdf_sha256, invoice.page_sha256):
             return False
         wanted = {links.PDF_NAME: invoice.pdf_sha256, links.PAGE_NAME: invoice.page_sha256}
+        if self.acts is not None and act is not None:
+            if act.pdf_sha256 is None or not self.acts.stands(invoice, act):
+                return False
+            wanted[links.ACT_NAME] = act.pdf_sha256
         return all(self.copies.match(name, wanted) for name in names)
 
     def _original(self, invoice: StoredInvoice) -> Rendered:

@@ -23,6 +23,7 @@ _HOMES: dict[tuple[str, Kind], str] = {
     ("international", "prices"): "studio_invoices.pdf.prices",
     ("ru", "invoice"): "studio_invoices.pdf.ru_document",
     ("ru", "act"): "studio_invoices.pdf.ru_document",
+    ("international", "act"): "studio_invoices.pdf.ru_document",  # there is no other form of an act
 }
 
 

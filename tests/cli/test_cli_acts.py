@@ -1,0 +1,67 @@
+"""A client who gets acts: numbered at the close, shown, written out, kept with their invoice."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from pypdf import PdfReader
+
+from tests.cli.conftest import Desk
+
+ACTS = '\ndocuments = ["invoice", "act"]\n'
+
+
+def wants_acts(desk: Desk, client: str) -> None:
+    file = desk.office.folder / "clients" / f"{client}.toml"
+    text = file.read_text()
+    file.write_text(text.replace("\n[[rates]]", f"{ACTS}\n[[rates]]", 1))
+
+
+def text_of(path: Path) -> str:
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(path.read_bytes())).pages)
+
+
+def test_an_act_is_issued_beside_the_invoice_and_shown(desk: Desk) -> None:
+    """For beta alone: its first act, dated the last of October, whatever the number and date of the invoice."""
+    wants_acts(desk, "beta")
+    desk.done("bill", "close", "2026-10")
+    assert desk.json("invoice", "show", "2026-0001")["act"] is None
+    act = desk.json("invoice", "show", "2026-0002")["act"]
+    assert (act["number"], act["date"], len(act["pdf_sha256"])) == ("2026-0001", "2026-10-31", 64)
+    text = text_of(Path(act["file"])).replace("\u00a0", " ")
+    assert "Акт об оказании услуг № 2026-0001 от 31 октября 2026" in text
+    assert "New basket" in text
+    shown = desk.done("invoice", "show", "2026-0002")
+    assert "Act:  2026-0001 of 2026-10-31, " in shown.err + shown.out
+    series = {row["kind"]: row["documents"] for row in desk.json("numbers", "audit")["series"]}
+    assert series == {"act": 1, "invoice": 2}
+
+
+def test_an_act_is_written_out(desk: Desk) -> None:
+    """By itself, and among all documents of the month; where there is none, it is said."""
+    wants_acts(desk, "beta")
+    desk.done("bill", "close", "2026-10")
+    desk.done("invoice", "pdf", "2026-0002", "--act", "--out", "act.pdf")
+    kept = Path(desk.json("invoice", "show", "2026-0002")["act"]["file"])
+    assert (desk.office.folder / "act.pdf").read_bytes() == kept.read_bytes()
+    desk.done("invoice", "pdf", "--month", "2026-10", "--out", "all")
+    assert sorted(path.name for path in (desk.office.folder / "all").iterdir()) == [
+        "2026-0001 acme.pdf",
+        "2026-0002 beta act.pdf",
+        "2026-0002 beta.pdf",
+    ]
+    run = desk.run("invoice", "pdf", "2026-0001", "--act", "--out", "none.pdf")
+    assert run.code != 0
+    assert "There is no act beside 2026-0001." in run.err
+
+
+def test_a_cancelled_invoice_takes_its_act_back(desk: Desk) -> None:
+    """By a corrective act of the cancellation; the store stays sound."""
+    wants_acts(desk, "beta")
+    desk.done("bill", "close", "2026-10")
+    desk.done("invoice", "cancel", "2026-0002", "--reason", "wrong client")
+    act = desk.json("invoice", "show", "2026-0003")["act"]
+    assert (act["number"], act["date"]) == ("2026-0002", "2026-11-02")
+    assert "Корректировочный акт" in text_of(Path(act["file"]))
+    assert desk.json("db", "check") == {"problems": []}
