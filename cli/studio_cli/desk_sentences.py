@@ -15,7 +15,7 @@ USAGE = 2
 
 def _wrong_number(error: WrongTicketNumber) -> Told:
     step = (
-        f"Did you mean {' or '.join(error.likely)}?" if error.likely else "Copy the number from the ticket's subject."
+        f"Likely it is {' or '.join(error.likely)}." if error.likely else "Copy the number from the ticket's subject."
     )
     return f'"{error.written}" is no ticket number: it {error.fault}.', step, USAGE
 

@@ -48,7 +48,7 @@ def _end(context: Context, acted: Acted) -> int:
 @click.option("--full", is_flag=True, help="Also why the promise is what it is.")
 @click.pass_obj
 def show(context: Context, number: str, full: bool) -> int:
-    """One story: mails, lock, promise, estimate, letters, issues, booked minutes, invoices."""
+    """Its story: letters, lock, promise, issues, minutes, invoices."""
     from studio_cli.ticket_story import show_story
 
     studio = context.studio()
@@ -78,9 +78,10 @@ def new(
     again: bool,
     dry_run: bool,
 ) -> int:
-    """A ticket for what came by phone or messenger; the client is asked to confirm it in writing.
+    """A ticket for what came by phone or messenger.
 
-    The same words of the same customer within a day are the same ticket: repeat the command without fear.
+    The client is asked to confirm it in writing. The same words of the same customer within a day are the same ticket:
+    repeat the command without fear.
     """
     from studio_support.desk_new import Call
 
@@ -133,7 +134,7 @@ def release(context: Context, number: str, force: bool, dry_run: bool) -> int:
 @_dry_run
 @click.pass_obj
 def estimate(context: Context, number: str, hours: str, note: str, dry_run: bool) -> int:
-    """Write the estimate into the ticket; the client is told hours and cost.
+    """Write the estimate into it; the client is told hours and cost.
 
     HOURS is 3:30, 3.5, 3h30 or 90m. The letter says that the actual time may differ, up or down.
     """
@@ -160,8 +161,9 @@ def approve(context: Context, number: str, dry_run: bool) -> int:
 @_dry_run
 @click.pass_obj
 def task(context: Context, number: str, dry_run: bool) -> int:
-    """Make the issue in Redmine now; the client is told, the ticket closed.
+    """Make the issue in Redmine now.
 
+    In whatever queue the ticket is, and however old; the client is told that the task is set, and the ticket is closed.
     What [sync] required asks for and the ticket lacks is named (exit code 4).
     """
     return _end(context, _desk(context, writes=not dry_run).task(number, dry_run=dry_run))
@@ -186,7 +188,10 @@ def done(context: Context, number: str, note: str, dry_run: bool) -> int:
 @_dry_run
 @click.pass_obj
 def apologise(context: Context, number: str, note: str, dry_run: bool) -> int:
-    """Apologise for a missed promise, once; without one it is refused (exit code 4)."""
+    """Apologise for a missed promise, once.
+
+    Without one that is refused (exit code 4).
+    """
     return _end(context, _desk(context, writes=not dry_run).apologise(number, note=note.strip(), dry_run=dry_run))
 
 
@@ -195,7 +200,10 @@ def apologise(context: Context, number: str, note: str, dry_run: bool) -> int:
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="At most so many tickets.")
 @click.pass_obj
 def search(context: Context, words: tuple[str, ...], limit: int) -> int:
-    """Full text in the archive: tickets with the words in letters, notes or titles, the newest first."""
+    """Full text in the archive, the newest first.
+
+    Tickets with the words in letters, notes or titles.
+    """
     from studio_cli.ticket_tables import show_hits
 
     sought = " ".join(words)

@@ -61,6 +61,12 @@ SAMPLES: list[tuple[StudioError, int, str]] = [
     (e.UnknownClient("acne", ["acme"]), USAGE, 'There is no client "acne".'),
     (e.UnknownManager("i.petrov", ["i.petrova"]), USAGE, 'No client has the account manager "i.petrov".'),
     (e.UnknownEntry("77"), FAILED, 'The entry "77" stands nowhere in this store.'),
+    (
+        e.WrongTicketNumber("123456", "has a wrong check digit", ["2026112110000015"]),
+        USAGE,
+        '"123456" is no ticket number',
+    ),
+    (e.UnknownTicket("2026112110000015"), FAILED, "OTRS shows no ticket 2026112110000015."),
     (e.RedmineRefused(URL, "Project is invalid", 422), FAILED, ""),
     (e.OtrsUnreachable(URL, "no connection"), FAILED, ""),
     (e.OtrsBroken(URL, "HTML"), FAILED, ""),

@@ -133,7 +133,7 @@ def test_a_wrong_number_is_a_usage_error_with_the_likely_one(room: Room, typed: 
     wrong = number[:-1] + str(int(number[-1]) % 9 + 1)
     said = typed("ticket", "show", wrong)
     assert (said.code, said.out) == (2, "")
-    assert said.err == f'Error: "{wrong}" is no ticket number: it has a wrong check digit.\nDid you mean {number}?\n'
+    assert said.err == f'Error: "{wrong}" is no ticket number: it has a wrong check digit.\nLikely it is {number}.\n'
     room.tickets.hidden.add(ticket)
     unknown = typed("ticket", "show", number)
     assert unknown.code == 1
