@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
+from studio_support.delivery.bounces import Report
 from studio_support.delivery.deliver import send_mail
 from studio_support.delivery.letter import Letter, Message
 from studio_support.delivery.outbox import Outbox
+from studio_support.delivery.outbox_bounces import Seen, record_bounces
 from studio_support.delivery.outcomes import (
     Accepted,
     NotHandedOver,
@@ -221,6 +223,15 @@ class Sending(RuleBasedStateMachine):
             return
         self.again.update(again.queued)
 
+    @rule(key=st.integers(0, 99), pick=st.integers(0, 9))
+    def come_back(self, key: int, pick: int) -> None:
+        """A report about one of the letters, perhaps one that was counted before."""
+        rows = self.outbox.letters()
+        if rows:
+            row = rows[pick % len(rows)]
+            report = Report(row.message_id, row.recipient, "failed", "5.1.1", "no such user")
+            record_bounces(self.store, [Seen(f"{key} {row.id}", (report,))], person="cron", now=NOW)
+
     @rule(document=documents)
     def cancel(self, document: int) -> None:
         self.books.cancel(document)
@@ -242,7 +253,7 @@ class Sending(RuleBasedStateMachine):
             if row.state == "accepted":
                 assert row.recipient in arrived
             elif row.recipient in arrived:
-                assert row.state in {"uncertain", "handing over", "withdrawn"} or self.again[row.recipient]
+                assert row.state in {"uncertain", "handing over", "bounced", "withdrawn"} or self.again[row.recipient]
 
 
 def test_whatever_happens_each_recipient_has_at_most_one_letter(books: Any, tmp_path: Path) -> None:
