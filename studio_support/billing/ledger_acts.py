@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from studio_invoices.codec import invoice_from_dict
 from studio_invoices.model import Act
@@ -46,6 +46,12 @@ def act_rows(connection: Connection, invoice_ids: Sequence[int]) -> dict[int, Ac
 def act_row(connection: Connection, invoice_id: int) -> ActRow | None:
     """The act of an invoice, None where the client gets none."""
     return act_rows(connection, [invoice_id]).get(invoice_id)
+
+
+def act_file_made(connection: Connection, invoice_id: int, pdf_sha256: str) -> None:
+    """Records the sum of an act's file, unless one is recorded."""
+    wanted = (acts.c.invoice_id == invoice_id, acts.c.pdf_sha256.is_(None))
+    connection.execute(update(acts).where(*wanted).values(pdf_sha256=pdf_sha256))
 
 
 def act_document(connection: Connection, invoice_id: int) -> Act | None:

@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import update
-
 from studio_invoices.model import Act
-from studio_support.billing.ledger_acts import act_rows
+from studio_support.billing.ledger_acts import act_file_made, act_rows
 from studio_support.billing.ledger_types import ActRow
 from studio_support.delivery.files import FileConflict, atomic_write, make_folder, read_if_there, sweep
 from studio_support.delivery.originals import FILE_MODE, FOLDER_MODE, safe_name
 from studio_support.delivery.stored import StoredInvoice
 from studio_support.store.engine import Store
-from studio_support.store.tables import acts as acts_table
 
 RenderAct = Callable[[Act], bytes]
 
@@ -63,13 +60,9 @@ class ActFiles:
         make_folder(path.parent, FOLDER_MODE)
         atomic_write(path, pdf, FILE_MODE, replace=False)
         if act.pdf_sha256 is None:
-            self._record(invoice, digest)
+            with self._store.writing() as connection:
+                act_file_made(connection, invoice.id, digest)
         return pdf
-
-    def _record(self, invoice: StoredInvoice, digest: str) -> None:
-        wanted = (acts_table.c.invoice_id == invoice.id, acts_table.c.pdf_sha256.is_(None))
-        with self._store.writing() as connection:
-            connection.execute(update(acts_table).where(*wanted).values(pdf_sha256=digest))
 
     def sweep(self) -> None:
         """Removes what killed runs left half-written."""
