@@ -19,6 +19,8 @@ HEAVY = [
     "requests",
     "rich",
     "sqlalchemy",
+    "starlette",
+    "uvicorn",
 ]
 
 HELP = """
