@@ -257,7 +257,7 @@ def test_requests_in_a_row_on_one_connection_are_all_answered(site: Site) -> Non
 
 
 def test_whoever_asks_for_too_much_that_is_not_there_is_slowed_and_a_right_link_still_opens(site: Site) -> None:
-    limited = Site(site.folder, None, None)  # type: ignore[arg-type]
+    limited = Site(site.folder, None, None)
     with serving(site.studio(), misses_per_minute=5) as limited.served:
         path = site.path("2026-0001")
         kinds = ["/nothing", site.dead["2026-0002"], f"/{'x' * 43}/invoice.html"]
@@ -274,7 +274,7 @@ def test_a_prefix_of_the_address_is_known_whether_the_proxy_keeps_it_or_not(site
     before = settings.read_text()
     settings.write_text(before.replace("https://invoices.studio.example", "http://127.0.0.1:1/our/bills"))
     try:
-        other: Any = Site(site.folder, None, None)  # type: ignore[arg-type]
+        other: Any = Site(site.folder, None, None)
         with serving(other.studio()) as other.served:
             path = site.path("2026-0001")
             reply = other.ask(path)
