@@ -41,7 +41,10 @@ class Acts:
             if any(isinstance(one.action, TellEstimate) for one in acted.steps) or not acted.settled:
                 return acted
             if same:
-                return replace(acted, said=(f"The estimate is {_hours(minutes)} already, and the client was told.",))
+                intents = world.intents.get(ticket.id, ())
+                told = any(one.key.kind == "estimate" and one.state == "done" for one in intents)
+                more = ", and the client was told" if told else ""
+                return replace(acted, said=(f"The estimate is {_hours(minutes)} already{more}.",))
             said = "Its task is set, so the client is not written to; the estimate stands in the ticket."
             return replace(acted, said=(said,))
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from studio_invoices.errors import Problem
 from studio_support.billing.ledger_tickets import lines_of
+from studio_support.config.sync_clients import load_sync_clients
 from studio_support.desk_locks import holder_of
 from studio_support.desk_parts import DeskParts
 from studio_support.errors import SourceError
@@ -147,7 +148,7 @@ def story(parts: DeskParts, typed: str) -> Story:
 
 def _client(parts: DeskParts, ticket: Ticket) -> str | None:
     folded = ticket.customer.casefold()
-    clients = parts.bridge.passes.sides.clients
+    clients = load_sync_clients(parts.bridge.parts.config, parts.today)
     return next((one.id for one in clients if folded and folded in {name.casefold() for name in one.customers}), None)
 
 
