@@ -16,7 +16,6 @@ import pytest
 
 from studio_support.delivery.files import FileConflict, temporary_name
 from studio_support.delivery.links import token
-from studio_support.delivery.originals import safe_name
 from studio_support.delivery.publish import Places, Publication, Publisher, Render
 from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
 from studio_support.errors import FilesystemError, Refused, StudioError
@@ -388,18 +387,3 @@ def test_somebody_quicker_with_the_same_folder_is_no_error(
     assert run(books, publisher).published == ("2026-0001",)
     assert sorted(tree(folder)) == ["invoice.html", "invoice.pdf"]
     assert [path for path in places.directory.iterdir() if path.name.startswith(".tmp-")] == []
-
-
-@pytest.mark.parametrize(
-    ("number", "name"),
-    [
-        ("2026-0001", "2026-0001"),
-        ("СЧ-17", "СЧ-17"),
-        ("A/17", "A%2F17"),
-        ("../../etc/passwd", "%2E.%2F..%2Fetc%2Fpasswd"),
-        (".hidden", "%2Ehidden"),
-        ("17 %2F", "17%20%252F"),
-    ],
-)
-def test_a_number_becomes_a_file_name_that_leads_nowhere_else(number: str, name: str) -> None:
-    assert safe_name(number) == name
