@@ -4,6 +4,7 @@
 VENV ?= .venv
 LAB_NAME ?= live
 FAULTS ?= 200
+EINVOICES ?= 1000
 ifndef SEED
 SEED := $(shell date +%s)
 endif
@@ -12,7 +13,7 @@ python = "$(VENV)/bin/python"
 sources = studio_support cli invoices lab tools tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports pure suite lab test-live faults bench pins clean
+.PHONY: help demo test check lint types imports pure suite lab test-live faults einvoices bench pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -54,6 +55,10 @@ test-live: dev ## tests on real servers; LAB_NAME=live is brought up and taken d
 faults: dev ## kill -9 at FAULTS=200 moments, chosen by SEED; servers that spoil calls (root on Debian)
 	@echo "FAULTS=$(FAULTS) SEED=$(SEED)"
 	STUDIO_FAULTS=$(FAULTS) STUDIO_FAULTS_SEED=$(SEED) tools/live "$(LAB_NAME)" $(python) -m pytest tests/faults
+
+einvoices: dev ## EINVOICES=1000 invoices by chance, from SEED, each in six formats, against schemas and rules
+	@echo "EINVOICES=$(EINVOICES) SEED=$(SEED)"
+	STUDIO_EINVOICES=$(EINVOICES) $(python) -m pytest tests/unit/test_einvoice_valid.py --hypothesis-seed=$(SEED)
 
 bench: dev ## speed and memory at the sizes that the documentation names
 	$(python) tests/bench
