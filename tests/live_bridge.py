@@ -11,6 +11,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -165,6 +166,18 @@ class LiveBridge:
                 assert isinstance(side, OtrsClient | RedmineIssues)
                 side.close()
             studio.store.close()
+
+    def command(self, *arguments: str) -> tuple[list[str], dict[str, str]]:
+        """A command of this studio as a person would start it, printing JSON; and its environment."""
+        told = ["--format", "json", "--config", str(self.folder / "studio-support.toml")]
+        return [sys.executable, "-m", "studio_cli", *told, *arguments], {**os.environ, **self.environ}
+
+    def run_command(self, *arguments: str) -> tuple[int, Any]:
+        """Runs it to its end; exit code and what it printed."""
+        command, environ = self.command(*arguments)
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=300)
+        assert done.stdout, done.stderr
+        return done.returncode, json.loads(done.stdout)
 
     def unfinished(self) -> list[Any]:
         """Writes of unknown outcome, or failed: ticket, kind, state and the seconds since they were handed over."""

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import random
 import re
+from typing import Any
 
 ENDS = ("500 unsent", "500 done", "cut unsent", "cut done", "hang unsent", "hang done", "hang late")
 _ERROR = (
@@ -29,10 +30,12 @@ class Proxy:
         self._dice = random.Random(seed)
         self._one_in = one_in
         self._hang_seconds = hang_seconds
-        self._late: set[asyncio.Task[bytes]] = set()
+        # asyncio itself forgets a task whose client has gone; the server behind would not
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, which carries one request."""
+        self._keep(asyncio.current_task())
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             request = await _request(reader)
             end = self._dice.choice(ENDS) if self._one_in and self._dice.randrange(self._one_in) == 0 else "whole"
@@ -56,10 +59,13 @@ class Proxy:
             await asyncio.sleep(self._hang_seconds)
             if end == "hang late":
                 # the caller has gone; nobody waits for the answer
-                task = asyncio.create_task(self._forward(request))
-                self._late.add(task)
-                task.add_done_callback(self._late.discard)
+                self._keep(asyncio.create_task(self._forward(request)))
         await writer.drain()
+
+    def _keep(self, task: asyncio.Task[Any] | None) -> None:
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _forward(self, request: bytes) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._to)

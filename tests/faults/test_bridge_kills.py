@@ -22,6 +22,7 @@ TICKETS_A_STEP = 4
 # of four new tickets, four that become issues (four writes each), four that are done
 MOST_WRITES_BEFORE = 8
 LONGEST_WRITE_SECONDS = 0.3
+COMMANDS = 0.1
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ class Killer:
     def once(self) -> bool:
         """Starts a pass and kills it; whether it was still running then."""
         self._seen(0)
-        pid = fork(self._bridge.sync)  # type: ignore[arg-type]  # what a pass did is of no use in a child
+        pid = self._started()
         left = self._dice.randint(1, MOST_WRITES_BEFORE)
         while left > 0:
             left -= self._seen(0.02)
@@ -52,6 +53,14 @@ class Killer:
         killed = finish(pid) == -signal.SIGKILL
         self.hits += killed
         return killed
+
+    def _started(self) -> int:
+        """A pass in a child that is warm already; now and then the command itself."""
+        if self._dice.random() >= COMMANDS:
+            return fork(self._bridge.sync)  # type: ignore[arg-type]  # what a pass did is of no use in a child
+        command, environ = self._bridge.command("sync", "run")
+        silent = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
+        return os.posix_spawn(command[0], command, environ, file_actions=silent)
 
     def _seen(self, wait_seconds: float) -> int:
         """How many writes have arrived since the last look."""

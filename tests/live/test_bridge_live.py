@@ -107,6 +107,8 @@ def test_a_mail_before_noon_and_one_at_noon_go_all_the_way_and_done_is_told_once
     watch.sync("the overlap begins")
     made = watch.sync("nothing new, within the overlap")
     assert made.plan.actions == () and made.requests <= QUIET_IN_OVERLAP
+    assert bridge.run_command("sync", "run")[0] == 0
+    assert bridge.counted() == wanted
     print("\n".join(watch.lines))  # noqa: T201 - figures for the release notes
 
 
