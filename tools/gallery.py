@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pypdfium2
@@ -78,6 +80,9 @@ def _documents() -> Iterator[tuple[str, bytes, int]]:
     bill = samples.sample_russian()
     yield "ru-bill", render_pdf(bill), 1
     yield "ru-act", render_pdf(Act("57", bill.period_end, bill), "act"), 1
+    yield "ru-correction", render_pdf(_correction(bill)), 1
+    with tempfile.TemporaryDirectory() as folder:
+        yield "ru-signed", render_pdf(samples.sample_russian(24), look=_signed(Path(folder))), _ALL_PAGES
 
 
 def _cancellation() -> Invoice:
@@ -91,6 +96,33 @@ def _cancellation() -> Invoice:
         corrects_date=first.issue_date,
         reason="The order was withdrawn.",
     )
+
+
+def _correction(bill: Invoice) -> Invoice:
+    return replace(
+        bill,
+        kind="credit_note",
+        number="2026-0121",
+        issue_date=bill.issue_date + timedelta(days=5),
+        due_date=None,
+        corrects=bill.number,
+        corrects_date=bill.issue_date,
+        reason="Две задачи учтены дважды",
+    )
+
+
+def _signed(folder: Path) -> Look:
+    """A round stamp and a hand."""
+    paths = folder / "stamp.png", folder / "hand.png"
+    stamp, hand = Image.new("RGBA", (600, 600)), Image.new("RGBA", (500, 180))
+    pen = ImageDraw.Draw(stamp)
+    for edge, width in ((8, 12), (120, 6)):
+        pen.ellipse((edge, edge, 600 - edge, 600 - edge), outline=(40, 60, 160, 230), width=width)
+    points = [(20, 120), (90, 30), (120, 150), (190, 60), (230, 140), (300, 70), (360, 130), (480, 60)]
+    ImageDraw.Draw(hand).line(points, fill=(20, 30, 120, 255), width=7, joint="curve")
+    stamp.save(paths[0])
+    hand.save(paths[1])
+    return Look(stamp=paths[0], signature=paths[1], accountant_signature=paths[1])
 
 
 def _own_look(folder: Path) -> Look:

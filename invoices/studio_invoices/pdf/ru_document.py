@@ -38,7 +38,9 @@ def lay_out(document: Invoice | Act, kit: Kit) -> Drawing:
         signatures.row(),
         *blocks.notes(),
     ]
-    pages = paginate(rows, _frame(table))
+    # a single page needs no page number, so its last lines may stand where that would
+    single = sum(row.height for row in rows) <= style.SINGLE_BOTTOM - style.FIRST_TOP
+    pages = paginate(rows, _frame(table, style.SINGLE_BOTTOM if single else style.BOTTOM))
     head = blocks.running_head()
     drawn = tuple(
         (*mark, *(head if number > 1 else ()), *shapes_on(page), *blocks.page_number(number, len(pages)))
@@ -57,7 +59,7 @@ def _pictures(kit: Kit) -> Mapping[str, Image]:
     return {name: image for name, image in named if image is not None}
 
 
-def _frame(table: RuTable) -> Frame:
+def _frame(table: RuTable, bottom: float) -> Frame:
     head = table.head()
     closing, nothing = table.closing(), Row(0.0, [])
 
@@ -67,7 +69,7 @@ def _frame(table: RuTable) -> Frame:
     return Frame(
         first_top=style.FIRST_TOP,
         next_top=style.NEXT_TOP,
-        bottom=style.BOTTOM,
+        bottom=bottom,
         opening=opening,
         closing=lambda unfinished: closing if unfinished else nothing,
         closing_height=0.0,

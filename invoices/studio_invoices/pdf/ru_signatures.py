@@ -13,7 +13,7 @@ from studio_invoices.pdf.shapes import REGULAR, SEMIBOLD, Box, Image, Shape, Tex
 from studio_invoices.pdf.style import MM
 
 _STAMP = 38 * MM
-_LINE = 34.0
+_LINE = 27.0
 _POSITION = 92.0
 _HAND = 150.0
 _GAP = 10.0
@@ -45,8 +45,9 @@ class RuSignatures:
             shapes.append(self._text(signer.position, style.LEFT, y - _CAPTION - 4, _POSITION - 4))
         stamp = self._pictures.get("stamp")
         if stamp is None:
-            shapes.append(self._text(self._sheet.stamp, hand, y + 14, 60.0))
-            return Row(y + 20, shapes)
+            beside = hand + _HAND + _GAP + _NAME + _GAP
+            shapes.append(self._text(self._sheet.stamp, beside, y - _CAPTION - 4, style.RIGHT - beside))
+            return Row(y + 4, shapes)
         # over the line's end, where a hand would set it, and clear of the name
         shapes.insert(0, fitted(stamp, hand + _HAND - _STAMP, 4, _STAMP, _STAMP))
         return Row(max(y, _STAMP) + 8, shapes)
@@ -86,7 +87,8 @@ class RuSignatures:
         """Two rules with what stands on them; how much height that takes."""
         labels = self._sheet.signing
         names = self._ruler.wrap(self._ruler.on_one_line(signer.name), name - 4, style.BODY)
-        height = max(_LINE, len(names) * style.LEADING + 10)
+        picture = self._pictures.get(signer.picture)
+        height = max(_LINE if picture is None else _SIGNATURE_HEIGHT, len(names) * style.LEADING + 10)
         line = y + height
         for i, text in enumerate(reversed(names)):
             shapes.append(Text(x + hand + _GAP + 2, line - 4 - i * style.LEADING, REGULAR, style.BODY, style.INK, text))
@@ -94,7 +96,6 @@ class RuSignatures:
             shapes.append(Box(left, line, width, style.RULE, style.INK))
             middle = left + (width - self._ruler.width(label, style.TINY)) / 2
             shapes.append(Text(middle, line + 7.5, REGULAR, style.TINY, style.GREY, label))
-        picture = self._pictures.get(signer.picture)
         if picture is not None:
             shapes.append(fitted(picture, x + 6, line - _SIGNATURE_HEIGHT + 6, hand - 12, _SIGNATURE_HEIGHT, 0.5))
         return height + _CAPTION
