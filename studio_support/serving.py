@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from studio_support.delivery.links import usable_base_url
-from studio_support.delivery.originals import Originals
 from studio_support.delivery.web_pages import Pages
 from studio_support.errors import ConfigError, Refused
 
@@ -30,8 +29,9 @@ def pages_of(studio: Studio, misses_per_minute: int = 300) -> Pages:
             f"Links begin with {base_url}: they lead to files, and no server can answer them.",
             'Write the address that clients will open into [links] base_url, such as "https://invoices.studio.example".',
         )
-    originals = Originals(config.files_folder)
-    return Pages(studio.store, originals, base_url=base_url, today=studio.today, misses_per_minute=misses_per_minute)
+    return Pages(
+        studio.store, config.files_folder, base_url=base_url, today=studio.today, misses_per_minute=misses_per_minute
+    )
 
 
 def serve(

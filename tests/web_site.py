@@ -31,7 +31,7 @@ class Hasty(ImpatientProtocol):
 
 @dataclass
 class Site:
-    """A studio with documents 2026-0001 to 2026-0004 and its server. The day can be changed.
+    """A studio with documents 2026-0001 to 2026-0005 and its server. The day can be changed.
 
     dead: paths of the documents that open no more, by number. names: of the links, as TOKEN (which opens), REVOKED,
     EXPIRED and CANCELLED.
@@ -90,11 +90,14 @@ def studio_at(folder: Path, site: Site | None) -> Studio:
 
 @contextmanager
 def made_site(root: Path) -> Iterator[Site]:
-    """2026-0001 opens, 2026-0002 was taken back, 2026-0003 expired on 1 December, 2026-0004 was cancelled."""
+    """2026-0001 opens with an act, 2026-0005 without one; 2026-0002 was taken back, 2026-0003 expired on 1 December,
+    2026-0004 was cancelled."""
     folder = root / "studio"
-    write_world(folder, 4)
+    write_world(folder, 5)
+    first = folder / "clients" / "c001.toml"
+    first.write_text('documents = ["invoice", "act"]\n' + first.read_text())
     studio = studio_at(folder, None)
-    studio.close_month(OCTOBER, source=keep_reading(make_reading(4, 20), root / "reading"))
+    studio.close_month(OCTOBER, source=keep_reading(make_reading(5, 20), root / "reading"))
     dead = {}
     for number in ("2026-0002", "2026-0003", "2026-0004"):
         dead[number] = "/" + "/".join(studio.links.show(number).link.rsplit("/", 2)[1:])

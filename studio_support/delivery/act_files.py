@@ -10,11 +10,17 @@ from studio_invoices.model import Act
 from studio_support.billing.ledger_acts import act_file_made, act_rows
 from studio_support.billing.ledger_types import ActRow
 from studio_support.delivery.files import FileConflict, atomic_write, make_folder, read_if_there, sweep
-from studio_support.delivery.originals import FILE_MODE, FOLDER_MODE, safe_name
+from studio_support.delivery.originals import FILE_MODE, FOLDER_MODE, Named, safe_name
 from studio_support.delivery.stored import StoredInvoice
 from studio_support.store.engine import Store
 
+FOLDER = "acts"
 RenderAct = Callable[[Act], bytes]
+
+
+def act_path(files: Path, invoice: Named) -> Path:
+    """Where the act beside an invoice is kept, under the folder of the store's files."""
+    return files / FOLDER / f"{invoice.issue_date.year:04d}" / f"{safe_name(invoice.number)}.pdf"
 
 
 class ActFiles:
@@ -25,13 +31,13 @@ class ActFiles:
     """
 
     def __init__(self, store: Store, files: Path, render: RenderAct) -> None:
-        self.folder = files / "acts"
+        self.folder = files / FOLDER
         self._store = store
         self._render = render
 
-    def path(self, invoice: StoredInvoice) -> Path:
+    def path(self, invoice: Named) -> Path:
         """Where the act beside an invoice is kept."""
-        return self.folder / f"{invoice.issue_date.year:04d}" / f"{safe_name(invoice.number)}.pdf"
+        return act_path(self.folder.parent, invoice)
 
     def beside(self, invoices: Iterable[StoredInvoice]) -> dict[int, ActRow]:
         """The acts of these invoices, by the invoice's id."""

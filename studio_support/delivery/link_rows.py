@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, not_, or_, select, update
 
-from studio_support.store.tables import invoices, links, store_facts
+from studio_support.store.tables import acts, invoices, links, store_facts
 
 _SECRET = "link_secret"  # noqa: S105 -- the key of its fingerprint
 
@@ -92,13 +92,18 @@ def not_open(connection: Connection, today: date) -> dict[str, LinkRow]:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What stands behind a good link: a document with its files' sums, and until when it opens."""
+    """What stands behind a good link: a document with its files' sums, and until when it opens.
+
+    act_number, act_sha256: of the act beside it, None where there is none or it is not drawn yet.
+    """
 
     invoice_id: int
     number: str
     issue_date: date
     pdf_sha256: str
     page_sha256: str
+    act_number: str | None
+    act_sha256: str | None
     expires_on: date
 
 
@@ -106,9 +111,13 @@ class Behind:
 _FOUND = select(links.c.id).where(links.c.token_sha256 == bindparam("digest"), links.c.revoked_at.is_(None))
 _BEHIND = (
     select(
-        *(invoices.c[name] for name in ("id", "number", "issue_date", "pdf_sha256", "page_sha256")), links.c.expires_on
+        *(invoices.c[name] for name in ("id", "number", "issue_date", "pdf_sha256", "page_sha256")),
+        acts.c.number,
+        acts.c.pdf_sha256,
+        links.c.expires_on,
     )
     .join_from(links, invoices, invoices.c.id == links.c.invoice_id)
+    .outerjoin(acts, acts.c.invoice_id == invoices.c.id)
     .where(links.c.id == bindparam("link"), is_good())
     .where(invoices.c.pdf_sha256.is_not(None), invoices.c.page_sha256.is_not(None))
 )

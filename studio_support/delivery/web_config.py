@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from studio_support.delivery.web_headers import BASE, HSTS, PDF_POLICY, page_policy
 
-_LINK = "[A-Za-z0-9_-]{43}/(invoice[.](html|pdf))?"
+_LINK = "[A-Za-z0-9_-]{43}/(invoice[.]html|invoice[.]pdf|act[.]pdf)?"
 
 
 def nginx(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from studio_support.delivery import links
 from studio_support.delivery import web_headers as h
+from studio_support.delivery.act_files import act_path
 from studio_support.delivery.files import read_if_there
 from studio_support.delivery.link_rows import Behind, behind
 from studio_support.delivery.misses import Misses
@@ -27,7 +28,7 @@ from studio_support.errors import FilesystemError
 from studio_support.store.engine import Store
 
 HTML = "text/html; charset=utf-8"
-_PATH = re.compile(rb"/([A-Za-z0-9_-]{43})/(invoice\.html|invoice\.pdf|)")
+_PATH = re.compile(rb"/([A-Za-z0-9_-]{43})/(invoice\.html|invoice\.pdf|act\.pdf|)")
 _KEPT = 128
 
 
@@ -45,7 +46,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a fetch was for, for the log: `page`, `pdf`, `expired`, `nothing`, `limited`, `method`, `trouble`.
+    """What a fetch was for, for the log: `page`, `pdf`, `act`, `expired`, `nothing`, `limited`, `method`, `trouble`.
 
     That something was fetched does not say that a person read it: mail scanners fetch first. number, link: of the
     document, and the beginning of the link's digest, by which it is found in the store and which opens nothing.
@@ -66,13 +67,24 @@ class Answer:
     fetched: Fetched
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file behind a link: page, pdf or act. number: under which a PDF is saved."""
+
+    what: str
+    path: Path
+    sha256: str
+    number: str = ""
+
+
 class Pages:
-    """The pages of one store. originals: as they were issued. today: the day in the studio's zone."""
+    """The pages of one store. files: the store's files, with documents as they were issued. today: the day in the
+    studio's zone."""
 
     def __init__(
         self,
         store: Store,
-        originals: Originals,
+        files: Path,
         *,
         base_url: str,
         today: Callable[[], date],
@@ -80,7 +92,8 @@ class Pages:
     ) -> None:
         parts = urlsplit(base_url)
         self._store = store
-        self._originals = originals
+        self._files = files
+        self._originals = Originals(files)
         self._today = today
         self._misses = Misses(misses_per_minute)
         self._prefix = parts.path.rstrip("/").encode()
@@ -107,7 +120,19 @@ class Pages:
             return self._miss(asked)
         if document.expires_on < self._today():
             return self._expired(document, digest)
-        return self._document(asked, document, digest, pdf=found[2] == links.PDF_NAME.encode())
+        wanted = self._wanted(document, found[2].decode())
+        return self._miss(asked) if wanted is None else self._document(asked, wanted, document.number, digest)
+
+    def _wanted(self, document: Behind, name: str) -> _File | None:
+        """The file of a link by its name, None where there is no act."""
+        pdf, page = self._originals.paths(document)
+        if name == links.PDF_NAME:
+            return _File("pdf", pdf, document.pdf_sha256, document.number)
+        if name != links.ACT_NAME:
+            return _File("page", page, document.page_sha256)
+        if document.act_sha256 is None:
+            return None
+        return _File("act", act_path(self._files, document), document.act_sha256, document.act_number or "")
 
     def healthy(self) -> bool:
         """Whether the store can be read and the originals are there. Raises StoreError, FilesystemError."""
@@ -132,13 +157,12 @@ class Pages:
         body = expired_page(invoice.language, document.number, seller.name, seller.email).encode()
         return Answer(410, self._page_headers(body), body, Fetched("expired", document.number, digest[:8]))
 
-    def _document(self, asked: Asked, document: Behind, digest: str, *, pdf: bool) -> Answer:
-        path = self._originals.paths(document)[0 if pdf else 1]
-        body = self._read(path, document.pdf_sha256 if pdf else document.page_sha256)
-        etag = f'"{(document.pdf_sha256 if pdf else document.page_sha256)[:32]}"'
-        headers = self._pdf_headers(body, document.number) if pdf else self._page_headers(body)
+    def _document(self, asked: Asked, wanted: _File, number: str, digest: str) -> Answer:
+        body = self._read(wanted.path, wanted.sha256)
+        etag = f'"{wanted.sha256[:32]}"'
+        headers = self._page_headers(body) if wanted.what == "page" else self._pdf_headers(body, wanted.number)
         headers |= {"Accept-Ranges": "bytes", "ETag": etag}
-        fetched = Fetched("pdf" if pdf else "page", document.number, digest[:8])
+        fetched = Fetched(wanted.what, number, digest[:8])
         try:
             part = h.part_of(asked.range, asked.if_range, etag, len(body))
         except ValueError:

@@ -40,7 +40,7 @@ def test_the_pattern_opens_links_files_and_nothing_else(make: Make, base: str) -
     prefix = "/our/bills" if "bills" in base else ""
     (pattern,) = re.findall(r'(?:location ~ "|RewriteRule !)(\^\S+?\$)', make(base, FOLDER, HASHES))
     link = f"{prefix}/{'x' * 43}/"
-    for path in (link, f"{link}invoice.html", f"{link}invoice.pdf"):
+    for path in (link, f"{link}invoice.html", f"{link}invoice.pdf", f"{link}act.pdf"):
         assert re.match(pattern, path)
     for path in (f"{prefix}/.studio-support-store", f"{link}other.pdf", f"{prefix}/{'x' * 42}/", f"{prefix}/", "/"):
         assert not re.match(pattern, path)

@@ -52,6 +52,14 @@ def test_the_pdf_opens_inline_under_its_number(site: Site) -> None:
     assert "sandbox" not in reply.headers["content-security-policy"]
 
 
+def test_the_act_beside_an_invoice_opens_by_its_link(site: Site) -> None:
+    reply = site.ask(site.path("2026-0001").replace("invoice.html", "act.pdf"))
+    assert (reply.status, reply.headers["content-type"]) == (200, "application/pdf")
+    assert reply.body == next((site.folder / "files" / "acts").rglob("2026-0001.pdf")).read_bytes()
+    assert reply.headers["content-disposition"].startswith("inline; filename=")
+    assert site.ask(site.path("2026-0005").replace("invoice.html", "act.pdf")) == site.ask("/nothing")
+
+
 def test_a_link_without_the_files_name_opens_the_page(site: Site) -> None:
     path = site.path("2026-0001")
     assert site.ask(path.removesuffix("invoice.html")).body == site.ask(path).body
