@@ -1,20 +1,23 @@
 """QR codes as vectors: a matrix of modules, few rectangles for the PDF, one path for the page.
 
-By segno with a fixed mask: choosing the best of eight takes eight times as long, and any mask is a valid code. Bytes
-are encoded as they are, without an ECI header, which readers of banks stumble over.
+Made by `studio_invoices.qr_matrix` with a fixed mask: choosing the best of eight takes eight times as long, and any
+mask is a valid code. Bytes are encoded as they are, without an ECI header, which readers of banks stumble over.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from studio_invoices.qr_matrix import qr_rows
+
 # the white margin that readers need, in modules (ISO/IEC 18004); Swiss QR-bills have 5 mm instead
 QUIET_ZONE = 4
 SWISS_SIDE_MM = 46
-_MASK = 3
+_DARK = re.compile(b"\x01+")
 
 
 class Rectangle(NamedTuple):
@@ -58,24 +61,14 @@ class QrCode:
 
 
 @lru_cache(maxsize=64)
-def qr_code(content: bytes, error: str = "M") -> QrCode:
-    """The code of these bytes. error: correction level L, M, Q or H. Raises ValueError where there are too many."""
-    import segno  # only where a code is drawn
-
-    made = segno.make_qr(content, error=error, mask=_MASK, boost_error=False, mode="byte")
-    version = made.version
-    assert isinstance(version, int)  # micro codes alone have names
-    return QrCode(tuple(tuple(bool(module) for module in row) for row in made.matrix), version)
+def qr_code(content: bytes) -> QrCode:
+    """The code of these bytes, level M. Raises ValueError where there are too many."""
+    rows = qr_rows(content)
+    return QrCode(tuple(tuple(map("1".__eq__, row)) for row in rows), (len(rows) - 17) // 4)
 
 
 def _runs(row: tuple[bool, ...]) -> Iterator[tuple[int, int]]:
-    start = None
-    for x, dark in enumerate((*row, False)):
-        if dark and start is None:
-            start = x
-        elif not dark and start is not None:
-            yield start, x - start
-            start = None
+    return ((found.start(), found.end() - found.start()) for found in _DARK.finditer(bytes(row)))
 
 
 @lru_cache(maxsize=64)

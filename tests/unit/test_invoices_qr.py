@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 
 import pytest
 import zxingcpp
@@ -95,11 +93,5 @@ def test_a_code_is_the_same_every_time() -> None:
     assert (qr_code(CONTENT).size, qr_code(CONTENT).version) == (41, 6)
     qr_code.cache_clear()
     assert qr_code(CONTENT) == qr_code(CONTENT)
-    with pytest.raises(ValueError, match="too large"):
+    with pytest.raises(ValueError, match="too many"):
         qr_code(b"x" * 2400)
-
-
-def test_the_library_is_loaded_when_a_code_is_drawn() -> None:
-    """Importing the room does not import segno."""
-    code = "import sys, studio_invoices.qr; raise SystemExit('segno' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -219,13 +219,15 @@ def _picture(shape: Picture) -> str:
 
 
 def _cells(shape: Cells) -> str:
-    """One path, so that cells that touch are filled without a seam between them."""
-    left, top, unit = shape.x, PAGE_HEIGHT - shape.y, shape.unit
-    path = [
-        f"{left + x * unit:.3f} {top - (y + height) * unit:.3f} {width * unit:.3f} {height * unit:.3f} re"
-        for x, y, width, height in shape.cells
-    ]
-    return "\n".join([*path, "f"])
+    """One path in units of its own, so that cells that touch are filled without a seam between them."""
+    unit = f"{shape.unit:.5f}"
+    at = f"q {unit} 0 0 -{unit} {shape.x:.3f} {PAGE_HEIGHT - shape.y:.3f} cm"
+    path = [f"{_short(x)} {_short(y)} {_short(width)} {_short(height)} re" for x, y, width, height in shape.cells]
+    return "\n".join([at, *path, "f Q"])
+
+
+def _short(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:.3f}"
 
 
 def _resource(weight: int, number: int) -> str:
