@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from studio_invoices.errors import Problem
 from studio_support.delivery.deliver import Delivery, send_mail, would_send
+from studio_support.delivery.desk_mail import Desk, DeskMailer
 from studio_support.delivery.letter import Attachment, Message
 from studio_support.delivery.limits import Limits
 from studio_support.delivery.link_rows import link_rows
@@ -16,6 +18,8 @@ from studio_support.delivery.mail import Mailer, SmtpServer
 from studio_support.delivery.message import Messages
 from studio_support.delivery.originals import safe_name
 from studio_support.delivery.outbox import LetterRow, Outbox
+from studio_support.delivery.outbox_tickets import TicketBook
+from studio_support.delivery.outcomes import LetterState
 from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
 from studio_support.errors import ConfigError, LetterUnfit, UnknownClient, UnknownInvoice
 from studio_support.period import Month
@@ -30,9 +34,8 @@ def mailer_of(studio: Studio) -> Mailer:
     """The mail server of [mail], not yet connected. Raises ConfigError, MissingSecret."""
     config = studio.config
     mail = config.mail
-    if mail.via != "smtp" or mail.smtp_url is None:
-        right = 'Write via = "smtp" and smtp_url = "smtp://…" in [mail].'
-        raise ConfigError(config.file, "mail.via", f"is {mail.via!r}, which cannot send yet", right)
+    if mail.smtp_url is None:
+        raise ConfigError(config.file, "mail.smtp_url", "is missing", 'Write smtp_url = "smtp://…" in [mail].')
     password = config.mail_password(studio.environ)
     ca_file = config.resolve(mail.ca_file) if mail.ca_file else None
     if ca_file is not None and not ca_file.is_file():
@@ -51,6 +54,33 @@ def mailer_of(studio: Studio) -> Mailer:
         raise ConfigError(config.file, "mail", str(error), right) from None
 
 
+def billing_queue(studio: Studio) -> str:
+    """The queue of billing tickets. Raises ConfigError for one that the bridge serves."""
+    config = studio.config
+    queue = config.mail.otrs_queue
+    if queue in config.otrs.queues:
+        right = "Name a queue of its own, such as Billing: what lies in the others is taken for requests of clients."
+        raise ConfigError(config.file, "mail.otrs_queue", f"is {queue!r}, a queue of [otrs]", right)
+    return queue
+
+
+def desk_of(studio: Studio) -> DeskMailer:
+    """OTRS as what letters leave by. Raises ConfigError, MissingSecret."""
+    from studio_support.bridge import Bridge
+
+    config = studio.config
+    mail = config.mail
+    return DeskMailer(
+        cast(Desk, Bridge(studio).tickets),
+        TicketBook(studio.store),
+        studio.clock,
+        queue=billing_queue(studio),
+        state=mail.otrs_state,
+        hold=timedelta(seconds=config.sync.hold_seconds),
+        divert_to=mail.divert_to,
+    )
+
+
 class Sender:
     """Sends the letters of one studio. The caller holds the lock while anything is sent."""
 
@@ -61,8 +91,8 @@ class Sender:
         self.limits = Limits(mail.max_letters, mail.letters_a_day)
 
     @cached_property
-    def _mailer(self) -> Mailer:
-        return mailer_of(self._studio)
+    def _mailer(self) -> Mailer | DeskMailer:
+        return desk_of(self._studio) if self._studio.config.mail.via == "otrs" else mailer_of(self._studio)
 
     @cached_property
     def _messages(self) -> Messages:
@@ -196,6 +226,8 @@ class Sender:
     def send_selected(self, selection: Selection, command: str, *, patient: bool = True) -> SendResult:
         """Sends what waits of a selection. command: what to run to go on. Raises like `send`."""
         with self._mailer as mailer:
+            if isinstance(mailer, DeskMailer):
+                self._settle(mailer, selection)
             delivery = send_mail(
                 self.outbox,
                 mailer,
@@ -207,6 +239,18 @@ class Sender:
                 patient=patient,
             )
         return self._result(delivery, self.outbox.letters(selection), command)
+
+    def _settle(self, desk: DeskMailer, selection: Selection) -> None:
+        """Looks up letters in doubt whose hold is over: what is not in OTRS then has not left, and may again."""
+        now = self._studio.clock()
+        hold = timedelta(seconds=self._studio.config.sync.hold_seconds)
+        for row in self.outbox.stuck(selection):
+            if row.state != "uncertain" or now - row.changed_at < hold:
+                continue
+            there = desk.settled(row.number, row.message_id)
+            if there is not None:
+                state: LetterState = "accepted" if there else "queued"
+                self.outbox.settle(row, state, "found in OTRS" if there else "was not in OTRS, and is sent again")
 
     def _result(self, delivery: Delivery, rows: Iterable[LetterRow], command: str) -> SendResult:
         listed = list(rows)

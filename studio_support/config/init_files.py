@@ -282,7 +282,9 @@ url = {q(a.store_url)}    # or url_env, url_file; PostgreSQL: postgresql+psycopg
 smtp_url = {q(a.smtp_url)}    # user = "…" and password_env (or password_file) beside it where the server asks
 sender = {q(a.sender)}
 # reply_to = ""
-# via = "smtp"    # or "otrs"
+# via = "smtp"    # or "otrs": articles of billing tickets
+# otrs_queue = ""    # for via = "otrs": a queue of its own, such as "Billing"
+# otrs_state = "closed successful"    # of a billing ticket, until somebody answers
 # divert_to = ""    # everything goes there instead, the true recipient is shown
 # timeout_seconds = 30    # for each step of the dialogue with the server
 # ca_file = ""    # trust this authority instead of the system's

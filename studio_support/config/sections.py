@@ -253,6 +253,8 @@ class MailSection(f.FileModel):
     sender: a.Email = Field(examples=["billing@studio.example"])
     reply_to: a.OptionalEmail = ""
     via: Literal["smtp", "otrs"] = "smtp"
+    otrs_queue: f.OptionalText = ""
+    otrs_state: f.Text = "closed successful"
     divert_to: a.OptionalEmail = ""
     timeout_seconds: f.Seconds = 30
     ca_file: f.OptionalText = ""
@@ -280,6 +282,8 @@ class MailSection(f.FileModel):
     def _server(self) -> MailSection:
         if self.via == "smtp" and self.smtp_url is None:
             raise f.fault("names no server", 'Write smtp_url = "smtp://127.0.0.1:25", or via = "otrs".')
+        if self.via == "otrs" and not self.otrs_queue:
+            raise f.fault("names no queue", 'Write otrs_queue = "Billing" beside via = "otrs".')
         if self.user and not (self.password_env or self.password_file):
             raise f.fault("names a user without a password", 'Write password_env = "SMTP_PASSWORD" beside it.')
         return self

@@ -160,7 +160,7 @@ def _hand_over(outbox: Outbox, mailer: Hands, row: LetterRow, message: Message, 
     if attempt is None:
         return None
     try:
-        outcome = mailer.send(Letter(row.recipient, row.message_id, now, message))
+        outcome = mailer.send(Letter(row.recipient, row.message_id, now, message, row.number))
     except MailRefused as error:
         outbox.finish(row, attempt, NotHandedOver(error.reason))
         raise

@@ -43,12 +43,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter to one recipient. message_id: with its angle brackets, the same for ever. sent_at: aware."""
+    """One letter to one recipient. message_id: with its angle brackets, the same for ever. sent_at: aware.
+
+    about: the number of its document.
+    """
 
     recipient: str
     message_id: str
     sent_at: datetime
     message: Message
+    about: str = ""
 
 
 def usable_address(text: str) -> str | None:

@@ -195,6 +195,16 @@ class Outbox:
             told = {"recipient": letter.recipient, "detail": detail}
             add_audit(connection, self._person, f"mail {outcome.state}", f"invoice:{letter.number}", told, now)
 
+    def settle(self, letter: LetterRow, state: LetterState, detail: str) -> None:
+        """Ends a doubt: what was uncertain is accepted, or queued again because it is known not to have left."""
+        now = self._clock()
+        with self._store.writing() as connection:
+            doubtful = letters.c.id == letter.id, letters.c.state == "uncertain", letters.c.attempts == letter.attempts
+            facts = {"state": state, "detail": detail, "changed_at": now}
+            if connection.execute(update(letters).where(*doubtful).values(**facts)).rowcount:
+                told = {"recipient": letter.recipient, "detail": detail}
+                add_audit(connection, self._person, f"mail {state}", f"invoice:{letter.number}", told, now)
+
     def send_again(self, number: str, recipients: Sequence[str], *, force: bool = False) -> Again:
         """Queues a document's letters anew on a person's word, with the same Message-IDs.
 

@@ -251,6 +251,16 @@ bounce_reports = Table(
     Column("detail", Text, nullable=False),
 )
 
+# the ticket that a document's letters are articles of; ticket_id null: it was asked for, and nobody saw the answer
+billing_tickets = Table(
+    "billing_tickets",
+    metadata,
+    Column("invoice_id", ForeignKey("invoices.id"), primary_key=True, autoincrement=False),
+    Column("begun_at", UtcInstant, nullable=False),
+    Column("ticket_id", Integer),
+    Column("ticket_number", String(50), nullable=False, server_default=""),
+)
+
 # what is known of the money of an issued invoice; no row: nothing
 receivables = Table(
     "receivables",

@@ -206,9 +206,9 @@ def test_a_mail_server_that_is_not_there_fails(folder: Path) -> None:
     assert (found.result, found.error is not None) == ("failed", True)
 
 
-def test_mail_by_another_way_is_a_warning(folder: Path) -> None:
-    found = examined(folder, '[mail]\nvia = "otrs"\nsender = "billing@studio.example"')["mail"]
-    assert found.result == "warning"
+def test_mail_through_otrs_needs_otrs(folder: Path) -> None:
+    found = examined(folder, '[mail]\nvia = "otrs"\notrs_queue = "Billing"\nsender = "billing@studio.example"')["mail"]
+    assert (found.result, "[otrs]" in found.detail) == ("failed", True)
 
 
 def test_a_password_is_asked_for_and_never_shown(folder: Path) -> None:
