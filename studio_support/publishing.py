@@ -16,7 +16,7 @@ from studio_support.billing.series_audit import audit_series
 from studio_support.config.secrets import Secret
 from studio_support.delivery.act_files import ActFiles
 from studio_support.delivery.files import atomic_write, make_folder
-from studio_support.delivery.links import PDF_NAME, usable_base_url
+from studio_support.delivery.links import ACT_NAME, PDF_NAME, usable_base_url
 from studio_support.delivery.originals import safe_name
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.publish import Places, Publisher
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from studio_support.studio import Studio
 
 
-def render(invoice: StoredInvoice) -> tuple[bytes, str]:
-    """(PDF, page) of an issued document: the same bytes each time."""
+def render(invoice: StoredInvoice, *, has_act: bool = False) -> tuple[bytes, str]:
+    """(PDF, page) of an issued document: the same bytes each time. has_act: the page names the act beside it."""
     from studio_invoices.html import render_page
     from studio_invoices.pdf import render_pdf
 
@@ -41,7 +41,8 @@ def render(invoice: StoredInvoice) -> tuple[bytes, str]:
         from studio_invoices.einvoice.hybrid import archive_for
 
         archive = archive_for(document)
-    return render_pdf(document, archive=archive), render_page(document, pdf_name=PDF_NAME)
+    page = render_page(document, pdf_name=PDF_NAME, act_name=ACT_NAME if has_act else None)
+    return render_pdf(document, archive=archive), page
 
 
 def render_act(act: Act) -> bytes:
@@ -72,7 +73,7 @@ class Documents:
             return Publisher(
                 studio.store,
                 places,
-                render,
+                self._render,
                 clock=studio.clock,
                 today=studio.today,
                 person=studio.person,
@@ -83,6 +84,9 @@ class Documents:
                 "Write an https address, and a secret of at least 32 characters, such as `openssl rand -hex 32` gives."
             )
             raise ConfigError(config.file, "links", str(error), right) from None
+
+    def _render(self, invoice: StoredInvoice) -> tuple[bytes, str]:
+        return render(invoice, has_act=self._studio.ledger.act(invoice.id) is not None)
 
     def prepare(self) -> None:
         """Makes sure that documents can be published before anything is numbered. Raises ConfigError, Refused,

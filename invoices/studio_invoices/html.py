@@ -20,10 +20,13 @@ from studio_invoices.sheet import sheet_of
 _TEMPLATE = "invoice.html.jinja"
 
 
-def render_page(invoice: Invoice, *, pdf_name: str | None, watermark: str | None = None) -> str:
+def render_page(
+    invoice: Invoice, *, pdf_name: str | None, watermark: str | None = None, act_name: str | None = None
+) -> str:
     """The page of an invoice.
 
     pdf_name: file name of the PDF beside it, linked to; no link where it is None.
+    act_name: file name of the act beside it, likewise.
     watermark: stands above the title; a draft (number None) has its own where none is given.
     """
     sheet = sheet_of(invoice)
@@ -32,6 +35,7 @@ def render_page(invoice: Invoice, *, pdf_name: str | None, watermark: str | None
         words=sheet.labels,
         mark=watermark or sheet.draft_mark,
         pdf_name=pdf_name,
+        act_name=act_name,
         is_draft=invoice.number is None,
     )
 

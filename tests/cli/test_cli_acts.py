@@ -32,6 +32,8 @@ def test_an_act_is_issued_beside_the_invoice_and_shown(desk: Desk) -> None:
     text = text_of(Path(act["file"])).replace("\u00a0", " ")
     assert "Акт об оказании услуг № 2026-0001 от 31 октября 2026" in text
     assert "New basket" in text
+    page = Path(desk.json("invoice", "show", "2026-0002")["files"]["page"]).read_text(encoding="utf-8")
+    assert '<a href="./act.pdf">Open the act</a>' in page
     shown = desk.done("invoice", "show", "2026-0002")
     assert "Act:  2026-0001 of 2026-10-31, " in shown.err + shown.out
     series = {row["kind"]: row["documents"] for row in desk.json("numbers", "audit")["series"]}

@@ -140,6 +140,14 @@ def test_the_page_stands_alone(invoice_of: Make) -> None:
     assert [a["href"] for a in page.all("a")] == ["./2026-0117%20%C3%84.pdf", "mailto:billing%40webwerk.example"]
 
 
+def test_the_act_is_linked_where_there_is_one(invoice_of: Make) -> None:
+    """After the PDF, by its name in this folder."""
+    links = page_of(invoice_of(seller=Party("S"), language="ru"), pdf_name="i.pdf", act_name="act.pdf").all("a")
+    assert [a["href"] for a in links] == ["./i.pdf", "./act.pdf"]
+    page = render_page(invoice_of(language="ru"), pdf_name="i.pdf", act_name="act.pdf")
+    assert ">Открыть акт</a>" in page
+
+
 def test_there_is_no_link_without_a_file(invoice_of: Make) -> None:
     """Nor a mail link without an address."""
     assert page_of(invoice_of(seller=Party("S")), pdf_name=None).all("a") == []
