@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from studio_invoices.annexes import PriceList, PriceRow, TimeRow, TimeSheet
     from studio_invoices.check import jurisdiction_of, notices
     from studio_invoices.credit import credit_note
+    from studio_invoices.einvoice.hybrid import render_facturx
+    from studio_invoices.einvoice.profiles import to_xml
+    from studio_invoices.einvoice.validation import validate
     from studio_invoices.errors import Problem, StudioError
     from studio_invoices.html import render_page
     from studio_invoices.model import Act, BankAccount, CreditNote, Invoice, Line, Party, TaxTotal
@@ -44,8 +47,11 @@ _HOMES = {
     "notices": "studio_invoices.check",
     "payment_code": "studio_invoices.payment_codes",
     "qr_code": "studio_invoices.qr",
+    "render_facturx": "studio_invoices.einvoice.hybrid",
     "render_page": "studio_invoices.html",
     "render_pdf": "studio_invoices.pdf",
+    "to_xml": "studio_invoices.einvoice.profiles",
+    "validate": "studio_invoices.einvoice.validation",
     "with_totals": "studio_invoices.totals",
 }
 
@@ -70,8 +76,11 @@ __all__ = [
     "notices",
     "payment_code",
     "qr_code",
+    "render_facturx",
     "render_page",
     "render_pdf",
+    "to_xml",
+    "validate",
     "with_totals",
 ]
 

@@ -99,9 +99,12 @@ def _plain(message: str) -> str:
 
 @lru_cache(maxsize=1)
 def _processor() -> Any:
+    """Reads files and nothing else: neither an invoice nor a stylesheet has a reason to reach for the network."""
     from saxonche import PySaxonProcessor
 
-    return PySaxonProcessor(license=False)
+    processor = PySaxonProcessor(license=False)
+    processor.set_configuration_property("http://saxon.sf.net/feature/allowedProtocols", "file")
+    return processor
 
 
 @lru_cache(maxsize=2)
