@@ -74,7 +74,9 @@ def _show(context: Context, done: Pass) -> None:
         emit(context, done.as_dict(), [pass_table(done)])
         if done.cursor is None and context.form == "table":
             letters_text(done)
-    problems = done.told if not wanted else (*done.told, *(one for one in done.failures if one not in done.told))
+    told = {one.source for one in done.told}
+    more = [one for one in done.failures if one.source not in told] if wanted else []
+    problems = (*done.told, *more)
     show_problems(context, problems)
     if wanted and context.form == "table":
         held = f" {len(done.plan.held)} writes are on hold: see `sync status`." if done.plan.held else ""
