@@ -6,27 +6,28 @@ spreadsheet would take for a formula is preceded by an apostrophe: comments come
 
 from __future__ import annotations
 
-import csv
-import io
-
 from studio_invoices.annexes import TimeSheet
 
 COLUMNS = ("date", "person", "project", "issue", "task", "ticket", "text", "minutes", "time", "line", "not_charged")
+_SPECIAL = frozenset(',"\r\n')
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def time_sheet_csv(sheet: TimeSheet) -> str:
     """The rows in their order, a head before them; dates ISO 8601, time as h:mm beside the minutes."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    lines = [",".join(COLUMNS)]
     for row in sheet.rows:
         hours, minutes = divmod(row.minutes, 60)
         line = "" if row.line is None else str(row.line)
         texts = (row.person, row.project, row.issue or "", row.task, row.ticket or "", row.text)
         figures = (str(row.minutes), f"{hours}:{minutes:02d}", line)
-        writer.writerow((row.day.isoformat(), *map(_harmless, texts), *figures, _harmless(row.label or "")))
-    return out.getvalue()
+        cells = (row.day.isoformat(), *map(_harmless, texts), *figures, _harmless(row.label or ""))
+        lines.append(",".join(map(_quoted, cells)))
+    return "\r\n".join([*lines, ""])
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _SPECIAL.intersection(text) else text
 
 
 def _harmless(text: str) -> str:

@@ -204,5 +204,14 @@ def sample_prices(language: str = "en") -> PriceList:
         PriceRow(date(2026, 1, 1), Decimal("70.00"), activity=TASKS[language][7]),
         PriceRow(date(2026, 7, 1), Decimal("125.50"), specialist=PEOPLE[0], activity=TASKS[language][4]),
     )
-    contract = {"contract_number": "W-2025/14", "contract_date": date(2025, 3, 1)}
-    return PriceList(date(2026, 11, 30), language, "EUR", "net", SELLER, BUYER, rows, **contract)  # type: ignore[arg-type]
+    return PriceList(
+        date(2026, 11, 30),
+        language,
+        "EUR",
+        "net",
+        SELLER,
+        BUYER,
+        rows,
+        contract_number="W-2025/14",
+        contract_date=date(2025, 3, 1),
+    )

@@ -23,7 +23,7 @@ INK = Colour(0, 0, 0)
 
 def png(size: tuple[int, int] = (2, 1), mode: str = "RGB", colour: object = RED, **save: object) -> bytes:
     out = io.BytesIO()
-    Pillow.new(mode, size, colour).save(out, "PNG", **save)  # type: ignore[arg-type]
+    Pillow.new(mode, size, colour).save(out, "PNG", **save)  # type: ignore[arg-type]  # Pillow types colours narrowly
     return out.getvalue()
 
 

@@ -99,10 +99,13 @@ def paginate(rows: Sequence[Row], frame: Frame) -> list[list[Placed]]:
             end += 1
         run = rows[start : end + 1]
         height = sum(row.height for row in run)
-        opening = sum(row.height for row in frame.opening(run[0], state.carried)) if run[0].in_table else 0.0
-        kept = height <= fresh - opening - frame.closing_height
-        if kept and height > state.room(run[-1]) and not state.fresh:
-            state.turn(run[0])
+        if height > state.room(run[-1]):
+            opening = frame.opening(run[0], state.carried) if run[0].in_table else []
+            kept = height <= fresh - sum(row.height for row in opening) - frame.closing_height
+            if kept and not state.fresh:
+                state.turn(run[0])
+        else:
+            kept = True
         for row in run:
             if not kept and row.height > state.room(row) and not state.fresh:
                 state.turn(row)

@@ -50,6 +50,7 @@ class Table:
         self._accent = kit.accent
         self._ruler = kit.ruler
         self._columns = self._fit_columns()
+        self._head: Row | None = None
 
     def rows(self) -> list[Row]:
         """Column heads, then all sections; the last rows are glued to what follows the table."""
@@ -62,7 +63,12 @@ class Table:
         return rows
 
     def head(self) -> Row:
-        """The column heads."""
+        """The column heads, the same row each time."""
+        if self._head is None:
+            self._head = self._make_head()
+        return self._head
+
+    def _make_head(self) -> Row:
         columns = self._columns
         number, task, time, rate, amount = self._sheet.columns
         fitted = [
