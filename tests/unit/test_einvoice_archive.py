@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import facturx
@@ -24,12 +25,15 @@ from PIL import Image, ImageCms
 from pypdf import PdfReader
 
 from studio_invoices.codec import invoice_to_dict
-from studio_invoices.einvoice import render_facturx, to_xml
-from studio_invoices.model import Invoice
+from studio_invoices.einvoice import render_facturx, to_xml, validate
+from studio_invoices.look import Look
+from studio_invoices.model import Act, Invoice
 from studio_invoices.pdf import draw, render_pdf
 from studio_invoices.pdf.archive import Archive, Attachment
 from studio_invoices.pdf.icc import srgb_profile
 from studio_invoices.pdf.xmp import packet
+from studio_support.testing.document_words import LANGUAGES
+from studio_support.testing.documents import sample_credit, sample_invoice, sample_mixed, sample_russian
 
 Make = Callable[..., Invoice]
 
@@ -116,6 +120,28 @@ def test_long_and_short_documents_pass_in_every_language(invoice_of: Make, langu
     invoice = invoice_of([{"title": "Größe и ёлка"}] * count, language=language)
     assert faults(render_facturx(invoice)) == []
     assert faults(render_facturx(replace(invoice, number=None))) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sample_documents_pass_in_every_language(language: str) -> None:
+    """As PDF/A and, in the XML inside, by schema and rules: invoice, credit note, all that a table can hold."""
+    for document in (sample_invoice(language), sample_credit(language), sample_mixed(language)):
+        assert faults(render_facturx(document)) == []
+        assert validate(to_xml(document, "cii", "facturx"), "cii", strict=True) == ()
+
+
+def test_pictures_bookmarks_and_russian_forms_pass(tmp_path: Path) -> None:
+    """A logo that lets light through, a stamp in grey, a photograph; 400 lines with bookmarks; счёт and акт."""
+    logo, stamp, signature = (tmp_path / name for name in ("logo.png", "stamp.png", "signature.jpg"))
+    Image.new("RGBA", (40, 20), (10, 80, 110, 128)).save(logo)
+    Image.new("LA", (30, 30), (90, 100)).save(stamp)
+    Image.new("RGB", (30, 10), (20, 20, 90)).save(signature)
+    look = Look(logo=logo, stamp=stamp, signature=signature)
+    assert faults(render_facturx(sample_invoice("de", 400), look=look)) == []
+    russian = sample_russian(40)
+    assert faults(render_facturx(russian, look=look)) == []
+    act = Act("7", russian.period_end, russian)
+    assert faults(render_pdf(act, "act", look=look, archive=Archive())) == []
 
 
 @pytest.mark.parametrize("last", [b"\r", b"\n", b" "])
