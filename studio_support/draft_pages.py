@@ -7,6 +7,7 @@ from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
+from studio_invoices.model import Act
 from studio_support.billing.documents import draft_document
 from studio_support.billing.flags import hours
 from studio_support.billing.month_plan import Draft, MonthPlan
@@ -32,6 +33,9 @@ def write_drafts(
         name = safe_name(draft.client)
         atomic_write(folder / f"{name}.pdf", render_pdf(document), 0o644)
         atomic_write(folder / f"{name}.html", render_page(document, pdf_name=f"{name}.pdf").encode(), 0o644)
+        if "act" in clients[draft.client].documents and draft.billable:
+            act = Act(None, draft.month.last_day, document)
+            atomic_write(folder / f"{name} act.pdf", render_pdf(act, "act"), 0o644)
         if progress is not None:
             progress("Drawing drafts", done, len(plan.drafts))
     index = folder / "index.html"

@@ -69,7 +69,7 @@ def _beginning(result: DemoResult) -> None:
 
 
 def _numbers(context: Context, result: DemoResult) -> None:
-    columns = [Column("seller"), Column("first"), Column("last"), Column("documents", kind="count")]
+    columns = [Column("seller"), Column("kind"), Column("first"), Column("last"), Column("documents", kind="count")]
     rows = [[row[column.key] for column in columns] for row in result.numbers.series]
     emit(context, {}, [Table(columns, rows)])
     for problem in result.numbers.problems:

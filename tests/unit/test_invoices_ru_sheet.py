@@ -129,7 +129,8 @@ def test_the_bank_block_of_others() -> None:
 
 def test_the_parties_stand_with_all_their_numbers() -> None:
     """Seller, buyer, contract, period, and what the buyer wants to find again."""
-    sheet = bill_sheet(bill(buyer_reference="Р-7", order_number="З-9"))
+    reached = replace(BUYER, email="pay@sever.example", contact_phone="+7 812 111")  # is not printed
+    sheet = bill_sheet(bill(buyer_reference="Р-7", order_number="З-9", buyer=reached))
     assert [tuple(map(plain, party)) for party in sheet.parties] == [
         (
             "Поставщик\n(Исполнитель):",

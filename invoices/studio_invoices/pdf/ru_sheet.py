@@ -163,7 +163,9 @@ def _parties(
 ) -> Iterator[tuple[str, str, str]]:
     words = labels["ru_parties"]
     seller, buyer = ("supplier", "customer") if act is None else ("performer", "client")
-    yield words[seller], invoice.seller.name, _particulars(invoice.seller, sheet.seller_address, words)
+    # how to reach the seller; where the buyer's bills are sent is nothing to print
+    reached = (_phone(invoice.seller, words), invoice.seller.email)
+    yield words[seller], invoice.seller.name, _particulars(invoice.seller, (*sheet.seller_address, *reached), words)
     yield words[buyer], invoice.buyer.name, _particulars(invoice.buyer, sheet.buyer_address, words)
     contract = invoice.contract_number
     if contract:
@@ -179,14 +181,17 @@ def _parties(
             yield words[key], "", getattr(invoice, key)
 
 
+def _phone(party: Party, words: Mapping[str, str]) -> str:
+    return words["phone"].format(number=party.contact_phone) if party.contact_phone else ""
+
+
 def _particulars(party: Party, address: tuple[str, ...], words: Mapping[str, str]) -> str:
-    """Numbers, address and ways to reach them in one run, as 1C has them."""
+    """Numbers and address in one run, as 1C has them."""
     ogrn = "ogrnip" if len(party.ogrn) == 15 else "ogrn"
     keys = (("inn", party.inn), ("kpp", party.kpp), (ogrn, party.ogrn))
     foreign = (("vat_id", party.vat_id), ("tax_number", party.tax_number))
     numbers = [words[key].format(number=value) for key, value in (*keys, *foreign) if value]
-    phone = words["phone"].format(number=party.contact_phone) if party.contact_phone else ""
-    return ", ".join(part for part in (*numbers, *address, phone, party.email) if part)
+    return ", ".join(part for part in (*numbers, *address) if part)
 
 
 def _columns(invoice: Invoice, is_act: bool, words: Mapping[str, str]) -> tuple[str, str, str, str, str, str]:
