@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from studio_support.doctor_check import Check, failed, from_error, ok, skipped, warning
-from studio_support.errors import ConfigError, FilesystemError, SourceError, StoreError
+from studio_support.errors import ConfigError, FilesystemError, Refused, SourceError, StoreError
 
 if TYPE_CHECKING:
     from studio_support.model import Project
@@ -101,6 +101,7 @@ def check_links(studio: Studio) -> Iterator[Check]:
     if not studio.config.has("links"):
         yield skipped("links", "links", "`bill close`, which publishes what it issues")
         return
+    from studio_support.delivery.git_check import refuse_in_checkout
     from studio_support.delivery.links import fingerprint, usable_base_url
 
     config = studio.config
@@ -121,6 +122,11 @@ def check_links(studio: Studio) -> Iterator[Check]:
     else:
         step = "Write the https address of your web server before anything is sent."
         yield warning("links", f"begin with {base_url}: nobody outside this machine can open them", step)
+    try:
+        refuse_in_checkout(folder)
+    except Refused as error:
+        yield from_error("web space", error)
+        return
     yield _writable("web space", folder, f"{folder} can be written")
 
 

@@ -18,7 +18,7 @@ from studio_support.delivery.publish import Publisher, SweptLinks
 from studio_support.delivery.stored import StoredInvoice
 from studio_support.delivery.web_config import apache, nginx
 from studio_support.delivery.web_headers import style_hashes
-from studio_support.errors import InvoiceStateError, Refused
+from studio_support.errors import InvoiceStateError, LockHeld, Refused, StudioError
 
 if TYPE_CHECKING:
     from studio_support.studio import Studio
@@ -76,6 +76,15 @@ class LinksRotated:
     def as_dict(self) -> dict[str, Any]:
         problems = [problem.as_dict() for problem in self.problems]
         return {"links": self.links, "secret_file": self.kept_in or None, "problems": problems}
+
+
+@dataclass(frozen=True, slots=True)
+class DailySweep:
+    """A sweep beside a pass of the bridge, or the error that ended it. told_today: that was known today already."""
+
+    swept: SweptLinks | None
+    error: StudioError | None = None
+    told_today: bool = False
 
 
 class Links:
@@ -174,6 +183,27 @@ class Links:
             self._register_all(publisher)
             publisher.copies.sweep()
             return publisher.sweep_links()
+
+    def sweep_daily(self) -> DailySweep | None:
+        """What `sync run` does: the day's first call sweeps, and so does every one after a failure.
+
+        None where there was nothing to do, or another run holds the lock: the next call does it.
+        """
+        store, today = self._studio.store, self._studio.today().isoformat()
+        with store.reading() as connection:
+            before = rows.last_sweep(connection)
+            if before == today or not rows.is_anything_issued(connection):
+                return None
+        failed = f"{today} failed"
+        try:
+            done = DailySweep(self.sweep())
+        except LockHeld:
+            return None
+        except StudioError as error:
+            done = DailySweep(None, error, told_today=before == failed)
+        with store.writing() as connection:
+            rows.remember_sweep(connection, failed if done.error else today)
+        return done
 
     def rotate(self, new: Secret | None = None) -> LinksRotated:
         """Changes the secret: every link gets a second name, and the first one works until it expires.

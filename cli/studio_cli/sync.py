@@ -57,7 +57,24 @@ def run(context: Context, dry_run: bool, since: str | None, confirm: bool) -> in
             return REFUSED
         raise
     _show(context, done)
-    return PARTLY if done.failures else DONE
+    swept = dry_run or _sweep_links(context, studio)
+    return PARTLY if done.failures or not swept else DONE
+
+
+def _sweep_links(context: Context, studio: Studio) -> bool:
+    """Takes down once a day what has expired; False if that failed, which is told once a day too."""
+    if not studio.config.has("links"):
+        return True
+    swept = studio.links.sweep_daily()
+    if swept is None or swept.error is None:
+        return True
+    if context.at_terminal or not swept.told_today:
+        from studio_cli.errors import told
+        from studio_cli.streams import tell
+
+        wrong, next_step, _ = told(swept.error)
+        tell(f"Links that have expired still open: {wrong}\n{next_step}")
+    return False
 
 
 def _told_today(studio: Studio) -> dict[str, bool]:

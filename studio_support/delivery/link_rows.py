@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, not_,
 from studio_support.store.tables import acts, invoices, links, store_facts
 
 _SECRET = "link_secret"  # noqa: S105 -- the key of its fingerprint
+_SWEPT = "links_swept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +175,38 @@ def set_own_link(connection: Connection, invoice_id: int, generation: int, *, li
     connection.execute(update(invoices).where(invoices.c.id == invoice_id).values(**values))
 
 
+def is_anything_issued(connection: Connection) -> bool:
+    """Whether there is a document that could have a link."""
+    return connection.scalar(select(invoices.c.id).limit(1)) is not None
+
+
 def known_secret(connection: Connection) -> str | None:
     """The fingerprint of the secret that this store's links are made with, None before the first one."""
-    found = connection.scalar(select(store_facts.c.value).where(store_facts.c.key == _SECRET))
-    return None if found is None else str(found)
+    return _fact(connection, _SECRET)
 
 
 def remember_secret(connection: Connection, fingerprint: str) -> None:
     """Makes this the secret of the store's links."""
-    if known_secret(connection) is None:
-        connection.execute(insert(store_facts).values(key=_SECRET, value=fingerprint))
+    _keep_fact(connection, _SECRET, fingerprint)
+
+
+def last_sweep(connection: Connection) -> str | None:
+    """What `remember_sweep` was told last."""
+    return _fact(connection, _SWEPT)
+
+
+def remember_sweep(connection: Connection, what: str) -> None:
+    """Keeps on which day links were swept, or could not be."""
+    _keep_fact(connection, _SWEPT, what)
+
+
+def _fact(connection: Connection, key: str) -> str | None:
+    found = connection.scalar(select(store_facts.c.value).where(store_facts.c.key == key))
+    return None if found is None else str(found)
+
+
+def _keep_fact(connection: Connection, key: str, value: str) -> None:
+    if _fact(connection, key) is None:
+        connection.execute(insert(store_facts).values(key=key, value=value))
     else:
-        connection.execute(update(store_facts).where(store_facts.c.key == _SECRET).values(value=fingerprint))
+        connection.execute(update(store_facts).where(store_facts.c.key == key).values(value=value))

@@ -62,6 +62,8 @@ def write_studio(folder: Path) -> Path:
     for client in sorted(bundled.joinpath("clients").iterdir(), key=lambda file: file.name):
         _write_missing(client, folder / "clients")
     make_folder(folder / "published", 0o755)
+    # In somebody's checkout nothing of a demo is to be committed, and what is published there must not be.
+    write_text(folder / ".gitignore", "*\n")
     return settings
 
 

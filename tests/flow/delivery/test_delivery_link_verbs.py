@@ -359,3 +359,40 @@ def test_a_web_servers_configuration_knows_the_styles_of_the_pages(world: World)
     text = world.studio().links.web_server("nginx")
     assert text.count("'sha256-") == 2  # of the invoices and of the page of expired links
     assert f'root "{world.folder / "published"}"' in text
+
+
+def test_a_pass_of_the_bridge_sweeps_once_a_day(world: World) -> None:
+    link = world.studio().links.show("2026-0001").link
+    assert world.studio(date(2027, 3, 2)).links.sweep_daily() is not None
+    late = date(2027, 3, 3)
+    swept = world.studio(late).links.sweep_daily()
+    assert swept is not None
+    assert swept.swept is not None
+    assert swept.swept.expired == 2
+    assert not world.opens(link)
+    assert world.studio(late).links.sweep_daily() is None
+
+
+def test_a_sweep_that_fails_is_tried_again_and_told_once_a_day(world: World) -> None:
+    late = date(2027, 3, 3)
+    told = [world.studio(late, secret=OTHER).links.sweep_daily() for _ in range(2)]
+    assert [(type(one.error), one.told_today) for one in told if one] == [(Refused, False), (Refused, True)]
+    mended = world.studio(late).links.sweep_daily()
+    assert mended is not None
+    assert mended.error is None
+    again = world.studio(date(2027, 3, 4), secret=OTHER).links.sweep_daily()
+    assert again is not None
+    assert again.told_today is False
+
+
+def test_another_runs_lock_is_waited_for_until_the_next_pass(world: World) -> None:
+    with world.studio().locked("bill close"):
+        assert world.studio().links.sweep_daily() is None
+    assert world.studio().links.sweep_daily() is not None
+
+
+def test_a_store_without_documents_makes_no_folder(tmp_path: Path) -> None:
+    write_world(tmp_path / "empty", 1)
+    world = World(tmp_path / "empty")
+    assert world.studio().links.sweep_daily() is None
+    assert not (world.folder / "published").exists()
