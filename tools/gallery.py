@@ -77,7 +77,8 @@ def _documents() -> Iterator[tuple[str, bytes, int]]:
     with tempfile.TemporaryDirectory() as folder:
         look = _own_look(Path(folder))
         yield "own-look", render_pdf(samples.sample_invoice("en", 3), look=look), 1
-    bill = samples.sample_russian()
+    yield "swiss", render_pdf(samples.sample_swiss()), _ALL_PAGES
+    bill = samples.sample_russian(4)
     yield "ru-bill", render_pdf(bill), 1
     yield "ru-act", render_pdf(Act("57", bill.period_end, bill), "act"), 1
     yield "ru-correction", render_pdf(_correction(bill)), 1

@@ -130,6 +130,35 @@ def sample_mixed(language: str = "en") -> Invoice:
     return sample_invoice(language, lines=lines)
 
 
+SWISS_SELLER = Party(
+    "Atelier Rhône SA",
+    ("Rue du Midi 12",),
+    "CH",
+    vat_id="CHE-116.281.710 TVA",
+    email="compta@rhone.example",
+    postcode="1003",
+    city="Lausanne",
+    contact_phone="+41 21 555 01 02",
+)
+SWISS_BUYER = Party("Confiserie du Lac Sàrl", ("Quai du Mont-Blanc 7",), "CH", postcode="1201", city="Genève")
+
+
+def sample_swiss(language: str = "fr-CH") -> Invoice:
+    """An invoice in francs with TVA at 8.1 per cent, paid by a QR reference."""
+    lines = sample_lines("fr", 3, Decimal("150.00"), Decimal("8.1"))
+    invoice = sample_invoice(
+        "fr",
+        lines=lines,
+        currency="CHF",
+        seller=SWISS_SELLER,
+        buyer=SWISS_BUYER,
+        bank=BankAccount("PostFinance", iban="CH4431999123000889012"),
+        payment_reference="210000000003139471430009017",
+        order_number="",
+    )
+    return replace(invoice, language=language)
+
+
 RUSSIAN_SELLER = Party(
     "ООО «Веб-студия Север»",
     ("Невский пр., д. 88, оф. 14",),

@@ -18,6 +18,7 @@ class Code:
     """A QR code: `size` modules wide, to be surrounded by `quiet` light ones; dark modules as rectangles in units."""
 
     scheme: Scheme
+    payload: str
     size: int
     cells: tuple[tuple[float, float, float, float], ...]
     quiet: int = QUIET_ZONE
@@ -33,4 +34,4 @@ def code_of(invoice: Invoice) -> Code | None:
     cells = tuple(
         (run.start(), y, run.end() - run.start(), 1) for y, row in enumerate(rows) for run in _DARK.finditer(row)
     )
-    return Code(made.scheme, len(rows), cells)
+    return Code(made.scheme, made.payload, len(rows), cells)

@@ -14,6 +14,7 @@ from studio_invoices.pdf.kit import Kit
 from studio_invoices.pdf.letterhead import Letter, Letterhead
 from studio_invoices.pdf.pages import bookmarks, on_letter
 from studio_invoices.pdf.shapes import Drawing
+from studio_invoices.pdf.swiss import swiss_page
 from studio_invoices.pdf.table import Table
 from studio_invoices.sheet import sheet_of
 from studio_invoices.sheet_types import Sheet
@@ -31,8 +32,14 @@ def lay_out(invoice: Invoice, kit: Kit) -> Drawing:
     foot, foot_top = letterhead.foot()
     frame = _frame(sheet, table, head_bottom, foot_top)
     body = [*blocks.statements(), *table.rows()]
-    pages = _paged(body, blocks.sums(), blocks.payment(code_of(invoice)), blocks.notes(), frame)
+    code = code_of(invoice)
+    on_own_page = code is not None and code.scheme == "swiss"
+    payment = blocks.payment(None if on_own_page else code)
+    pages = _paged(body, blocks.sums(), payment, blocks.notes(), frame)
     drawn = on_letter(pages, letterhead, head, (foot, foot_top), kit, kit.watermark or sheet.draft_mark)
+    if code is not None and on_own_page:
+        slip = (*letterhead.running_head(), *swiss_page(code, code.payload, sheet.language, kit))
+        drawn = (*drawn, slip)
     return Drawing(
         pages=drawn,
         title=sheet.title,
