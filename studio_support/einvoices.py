@@ -29,19 +29,26 @@ class EInvoice:
     checked: Checked
 
 
-def e_invoice(document: Invoice, client: str | None = None, syntax: Syntax | None = None) -> EInvoice:
+def e_invoice(
+    document: Invoice, client: str | None = None, syntax: Syntax | None = None, *, kept: bytes | None = None
+) -> EInvoice:
     """The first of the document's profiles that has the syntax; plain EN 16931 where none has, or it names none.
 
-    client: copied into each problem.
+    client: copied into each problem. kept: the XML as it was made when the document was issued, which then stands.
     """
     profile = profile_for(document, syntax)
     written = syntax or FORMATS[profile].syntaxes[0]
-    xml = to_xml(document, written, profile)
+    xml = to_xml(document, written, profile) if kept is None else kept
     problems = requirements(replace(document, profiles=(profile,)), client)
     if not problems:
         problems = [replace(problem, client=client) for problem in validate(xml, written)]
     checked: Checked = "rules" if can_check_rules() else "schema" if can_check_schema() else "fields"
     return EInvoice(xml, written, profile, tuple(problems), checked)
+
+
+def usual_syntax(document: Invoice) -> Syntax:
+    """The syntax of the document's e-invoice where none is asked for."""
+    return FORMATS[profile_for(document)].syntaxes[0]
 
 
 def proven(draft: Invoice, client: str) -> list[Problem]:

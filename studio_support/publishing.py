@@ -17,7 +17,7 @@ from studio_support.config.secrets import Secret
 from studio_support.delivery.act_files import ActFiles
 from studio_support.delivery.files import atomic_write, make_folder
 from studio_support.delivery.links import ACT_NAME, PDF_NAME, usable_base_url
-from studio_support.delivery.originals import safe_name
+from studio_support.delivery.originals import Originals, safe_name
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.publish import Places, Publisher
 from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
@@ -111,7 +111,9 @@ class Documents:
             if progress is not None:
                 progress("Publishing", done, len(documents))
 
-        return list(self.publisher.publish_pending(documents, told).problems)
+        problems = list(self.publisher.publish_pending(documents, told).problems)
+        self._keep_xml(documents)
+        return problems
 
     def issued(self, month: Month, clients: Sequence[str] | None) -> list[dict[str, Any]]:
         """The drafts that stand issued for a month, as the contract's JSON, in order of number."""
@@ -162,11 +164,29 @@ class Documents:
         return ActFiles(self._studio.store, self._studio.config.files_folder, render_act)
 
     def xml(self, number: str, syntax: Syntax | None = None) -> EInvoice:
-        """A document as an e-invoice. syntax: by default the client's format's usual one. Raises UnknownInvoice."""
-        from studio_support.einvoices import e_invoice
+        """A document as an e-invoice: the kept original, else written now. syntax: by default the client's format's
+        usual one. Raises UnknownInvoice, FilesystemError."""
+        from studio_support.einvoices import e_invoice, usual_syntax
 
         row = self.stored(number)
-        return e_invoice(row.document, row.client, syntax)
+        usual = syntax in (None, usual_syntax(row.document))
+        kept = self._originals.read_xml(row) if usual else None
+        return e_invoice(row.document, row.client, syntax, kept=kept)
+
+    @property
+    def _originals(self) -> Originals:
+        return Originals(self._studio.config.files_folder)
+
+    def _keep_xml(self, documents: Sequence[StoredInvoice]) -> None:
+        """Keeps the e-invoices of those whose client wants one: a later version may write them otherwise."""
+        from studio_support.einvoices import e_invoice
+
+        originals = self._originals
+        for row in documents:
+            if row.document.profiles and originals.read_xml(row) is None:
+                made = e_invoice(row.document, row.client)
+                if not made.problems:
+                    originals.keep_xml(row, made.xml)
 
     def export(self, month: Month, folder: Path) -> list[Path]:
         """All PDFs of a month under readable names: number and client. Raises FilesystemError."""

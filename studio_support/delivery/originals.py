@@ -51,7 +51,7 @@ class Named(Protocol):
 
 
 class Originals:
-    """`originals/<year of issue>/<number>.pdf` and `.html` under the folder of the store's files."""
+    """`originals/<year of issue>/<number>.pdf`, `.html` and `.xml` under the folder of the store's files."""
 
     def __init__(self, files: Path) -> None:
         self.folder = files / "originals"
@@ -77,6 +77,20 @@ class Originals:
         make_folder(pdf.parent, FOLDER_MODE)
         atomic_write(pdf, rendered.pdf, FILE_MODE, replace=False, sync=False)
         atomic_write(page, rendered.page, FILE_MODE, replace=False)
+
+    def xml_path(self, invoice: Named) -> Path:
+        """Where the e-invoice of a document is kept, of those whose client wants one."""
+        return self.paths(invoice)[0].with_name(f"{safe_name(invoice.number)}.xml")
+
+    def read_xml(self, invoice: Named) -> bytes | None:
+        """The e-invoice as it was kept, None where none was. Raises FilesystemError if it cannot be read."""
+        return read_if_there(self.xml_path(invoice))
+
+    def keep_xml(self, invoice: Named, xml: bytes) -> None:
+        """Keeps an e-invoice; raises FileConflict if another is there, FilesystemError."""
+        path = self.xml_path(invoice)
+        make_folder(path.parent, FOLDER_MODE)
+        atomic_write(path, xml, FILE_MODE, replace=False)
 
     def sweep(self) -> None:
         """Removes what killed runs left half-written."""

@@ -9,7 +9,8 @@ import page
 import pytest
 from pypdf import PdfReader
 
-from studio_invoices.einvoice import validate
+from studio_invoices.einvoice import profiles, validate
+from studio_invoices.einvoice.ubl import write_ubl
 from studio_support import einvoices
 from studio_support.results import REDMINE
 from tests.office import OCTOBER, Office, opened
@@ -86,6 +87,25 @@ def test_a_client_who_wants_factur_x_gets_it_behind_his_link(office: Office) -> 
     assert b"/EmbeddedFiles" not in studio.documents.pdf(numbers["beta"])
     plain = studio.documents.xml(numbers["beta"], "cii")
     assert (plain.profile, plain.problems) == ("en16931", ())
+
+
+def test_the_e_invoice_is_kept_as_it_was_issued(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the PDF, for its owner alone; what a later version writes otherwise is not handed out in its place. Who
+    wants no e-invoice has none kept. A run that was killed before it kept one is made up for by the next."""
+    wants(office, 'e_invoice = "peppol"', 'buyer_reference = "1"')
+    office.studio().close_month(OCTOBER, source=REDMINE)
+    (kept,) = (office.folder / "files" / "originals" / "2026").glob("*.xml")
+    issued = kept.read_bytes()
+    assert (kept.stem, kept.stat().st_mode & 0o777) == ("2026-0001", 0o600)
+    assert issued == office.studio().documents.xml("2026-0001").xml
+    monkeypatch.setitem(profiles.WRITERS, "ubl", lambda terms: write_ubl(terms).replace(b"\n", b" "))
+    assert office.studio().documents.xml("2026-0001").xml == issued
+    assert office.studio().documents.xml("2026-0001", "ubl").xml == issued
+    office.studio().documents.publish(OCTOBER)
+    assert kept.read_bytes() == issued
+    kept.unlink()
+    office.studio().documents.publish(OCTOBER)
+    assert kept.read_bytes() == issued.replace(b"\n", b" ")
 
 
 def test_a_client_who_gets_xml_with_his_letters_is_asked_for_what_it_needs(office: Office) -> None:
