@@ -8,7 +8,7 @@ list is our store's; titles and locks come from OTRS in one call, and without it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from studio_invoices.errors import Problem
 from studio_support.desk_locks import holder_of
@@ -30,12 +30,13 @@ def inbox(parts: DeskParts, *, mine: bool = False, at_risk: bool = False) -> Inb
     """
     promises = parts.state.open_promises()
     away = parts.people.away(parts.today)
+    then = {row.due_local.date(): parts.people.away(row.due_local.date()) for row in promises}
     left = {row.ticket_id: _minutes_left(parts, row.due_at) for row in promises}
-    if at_risk and not away and not any(minutes < RISK_MINUTES for minutes in left.values()):
+    if at_risk and not any(then.values()) and not any(minutes < RISK_MINUTES for minutes in left.values()):
         return Inbox(problems=_unmade(parts))
     others = parts.state.open_tickets() if away else {}
     tickets, problems = _tickets(parts, {row.ticket_id for row in promises} | others.keys())
-    waiting = [_waiting(parts, row, left[row.ticket_id], tickets.get(row.ticket_id), away) for row in promises]
+    waiting = [_waiting(row, left[row.ticket_id], tickets.get(row.ticket_id), away, then) for row in promises]
     ended = {ticket.id for ticket in tickets.values() if ticket.closed}
     rows = [one for one, row in zip(waiting, promises, strict=True) if row.ticket_id not in ended]
     locks = [] if at_risk else _left(tickets.values(), away)
@@ -69,10 +70,15 @@ def _tickets(parts: DeskParts, ids: Iterable[int]) -> tuple[Mapping[int, Ticket]
 
 
 def _waiting(
-    parts: DeskParts, row: StoredPromise, minutes_left: int, ticket: Ticket | None, away: Mapping[str, Away]
+    row: StoredPromise,
+    minutes_left: int,
+    ticket: Ticket | None,
+    away: Mapping[str, Away],
+    then: Mapping[date, Mapping[str, Away]],
 ) -> Waiting:
     holder = holder_of(ticket) if ticket is not None else ""
-    absent = away.get(holder.casefold()) if holder else None
+    absent = then[row.due_local.date()].get(holder.casefold())
+    now = away.get(holder.casefold()) or absent
     return Waiting(
         number=row.number,
         title=ticket.title if ticket is not None else "",
@@ -83,19 +89,19 @@ def _waiting(
         due_local=row.due_local,
         minutes_left=minutes_left,
         holder=holder,
-        stand_in=absent.stand_in if absent is not None else "",
+        stand_in=now.stand_in if now is not None else "",
         acknowledged_at=row.acknowledged_at,
         estimated_at=row.estimated_at,
-        risk=_risk(row, minutes_left, absent),
+        risk=_risk(minutes_left, absent),
     )
 
 
-def _risk(row: StoredPromise, minutes_left: int, absent: Away | None) -> str:
+def _risk(minutes_left: int, absent: Away | None) -> str:
     if minutes_left < 0:
         return "missed"
     if minutes_left < RISK_MINUTES:
         return "less than an hour left"
-    if absent is not None and row.due_local.date() <= absent.until:
+    if absent is not None:
         return f"{absent.login} is away until {absent.until.isoformat()}"
     return ""
 

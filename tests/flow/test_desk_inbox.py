@@ -65,6 +65,17 @@ def test_locks_of_who_is_away_are_listed_for_the_stand_in(room: Room) -> None:
     assert inbox.as_dict()["absent"][0]["away_until"] == "2026-12-04"
 
 
+def test_who_will_be_away_on_the_day_of_the_due_puts_a_promise_at_risk_today(room: Room) -> None:
+    room.clock.tick(days=7, hours=4)  # Monday, 30 November, 14:00: due on Tuesday at noon, when anna is away
+    ticket = room.request()
+    assert room.desk("ivan").inbox(at_risk=True).waiting == ()
+    room.desk("anna").take(room.number(ticket))
+    inbox = room.desk("ivan").inbox()
+    assert [(one.risk, one.stand_in) for one in inbox.waiting] == [("anna is away until 2026-12-04", "ivan")]
+    assert inbox.left == ()
+    assert len(room.desk("ivan").inbox(at_risk=True, mine=True).waiting) == 1
+
+
 def test_a_lock_without_an_open_promise_is_listed_as_well(room: Room) -> None:
     room.clock.tick(days=8)
     ticket = room.request()

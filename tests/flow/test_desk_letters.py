@@ -303,3 +303,50 @@ def test_a_warning_that_cron_told_today_is_told_at_the_desk_too(room: Room) -> N
     told = room.desk().estimate(room.number(ticket), 60)
     assert any("Nobody to send" in one.message or "nobody to send" in one.message for one in told.problems)
     assert room.tickets.mailbox == []
+
+
+def test_a_letter_over_the_cap_that_no_pass_would_send_is_refused_and_leaves_nothing(room: Room) -> None:
+    ticket = room.request()
+    more = room.file.read_text(encoding="utf-8").replace("[store]", "letters_a_day = 1\n\n[store]")
+    room.file.write_text(more, encoding="utf-8")
+    for dry_run in (True, False):
+        with pytest.raises(Refused, match="is not sent: jane@acme.example was written to 1 times today") as refused:
+            room.desk().done(room.number(ticket), dry_run=dry_run)
+        assert refused.value.next_step.startswith("Run it again tomorrow.")
+    assert not room.tickets.rows[ticket].closed
+    assert room.passes().quiet
+    room.clock.tick(days=1)
+    room.desk().done(room.number(ticket))
+    assert count(room, DONE) == 1
+
+
+def test_an_apology_to_nobody_is_refused(room: Room) -> None:
+    room.passes()
+    ticket = room.tickets.mail_in(sender="nobody")
+    room.tickets.put(ticket, customer_user="")
+    room.passes()
+    room.clock.tick(hours=12)
+    with pytest.raises(Refused, match="obody to send the letter apology to"):
+        room.desk().apologise(room.number(ticket))
+
+
+def test_no_task_while_redmine_is_down(room: Room) -> None:
+    ticket = room.request()
+    room.issues.down = True
+    acted = room.desk().task(room.number(ticket))
+    assert not acted.settled
+    room.issues.down = False
+    room.passes()
+    assert (len(room.issues.rows), count(room, TASK)) == (1, 1)
+
+
+def test_a_request_that_no_pass_has_seen_yet_is_promised_and_set_at_once(room: Room) -> None:
+    room.passes()
+    room.clock.tick(minutes=1)
+    ticket = room.tickets.mail_in()
+    room.desk().task(room.number(ticket))
+    [row] = room.bridge().state.promises([ticket])[ticket]
+    assert (row.round, len(room.issues.rows), count(room, TASK)) == (1, 1, 1)
+    sent = len(room.tickets.mailbox)
+    room.passes()
+    assert len(room.tickets.mailbox) == sent
