@@ -278,6 +278,15 @@ def _(error: e.MailRefused) -> Told:
 
 
 @sentence.register
+def _(error: e.LetterUnfit) -> Told:
+    return (
+        f"The letter cannot be put together: {error.reason}",
+        "Mend what it names, or take `attach` out of the client's file, then run the same command again.",
+        FAILED,
+    )
+
+
+@sentence.register
 def _(error: e.MailboxRefused) -> Told:
     return (
         f"The mailbox of returned mail, {error.mailbox}, cannot be read: {error.reason}",

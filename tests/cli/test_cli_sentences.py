@@ -55,6 +55,12 @@ SAMPLES: list[tuple[StudioError, int, str]] = [
     (e.StoreError("store.db", "it is no store", "Take the backup."), FAILED, "The store store.db: it is no store."),
     (e.StoreTooNew("store.db", "it is newer", "Upgrade."), FAILED, "The store store.db: it is newer."),
     (e.MailRefused("smtp://mail.example", "no TLS"), FAILED, "The mail server smtp://mail.example cannot be used"),
+    (
+        e.MailboxRefused("imaps://mx.example", "no login"),
+        FAILED,
+        "The mailbox of returned mail, imaps://mx.example, cannot",
+    ),
+    (e.LetterUnfit("its e-invoice is faulty"), FAILED, "The letter cannot be put together: its e-invoice is faulty."),
     (e.UnknownInvoice("2026-0099"), FAILED, 'There is no invoice "2026-0099" in the store.'),
     (e.UnknownLine("2026-0001", 9, 3), FAILED, "The invoice 2026-0001 has lines 1 to 3, no line 9."),
     (e.UnknownLine("2026-0001", 2, 1), FAILED, "The invoice 2026-0001 has one line, no line 2."),

@@ -139,4 +139,4 @@ def told(what: str, uncertain: dict[str, str], sink: Sink) -> None:
     """The figures, for who runs it with -rP."""
     arrived = {letter["message_id"] for letter in sunk(sink.folder)}
     there = sum(name in arrived for name in uncertain)
-    print(f"{what}: {len(uncertain)} uncertain, of which {there} had arrived; all others once")  # noqa: T201 - shown
+    print(f"{what}: {len(uncertain)} uncertain, of which {there} had arrived; all others once")  # noqa: T201 - pytest -rP shows it
