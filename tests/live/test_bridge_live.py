@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from studio_support.sync.run import Pass
-from tests.live_bridge import JANE, LiveBridge, moscow, opened, utc_text
+from tests.live_bridge import JANE, LiveBridge, mail, moscow, opened, utc_text
 
 pytestmark = pytest.mark.live
 # A pass with nothing new: one search and two requests to Redmine, a fourth where something is owed, a fifth where
@@ -113,12 +113,14 @@ def test_a_mail_before_noon_and_one_at_noon_go_all_the_way_and_done_is_told_once
 
 
 def test_what_people_do_by_hand_is_joined(bridge: LiveBridge) -> None:
-    """Seven tickets of one client through five passes: all that managers and clients do beside the bridge."""
+    """Eight tickets of one client through five passes: all that managers and clients do beside the bridge."""
     bridge.configure(overlap=0)
     bridge.sync()
     twice, later, thanks, linked, answered, merged = bridge.mails(
         "Done twice", "Followed up", "Thanked for", "Issue by hand", "Answered by hand", "Merged"
     )
+    absent = mail("Holiday", "I am back on Monday.", JANE, bridge.znuny["address"])
+    bridge.raw_mails(b"Auto-Submitted: auto-replied\n" + absent)  # nobody is written to
     bridge.petrova.send_letter(
         bridge.ticket(answered).id, to=JANE, subject="Your request", text="I am on it.", key="by/hand"
     )
