@@ -21,6 +21,7 @@ from studio_support.sync.model import LETTER_KINDS, Intent, IssueSeen, Link
 from studio_support.sync.report import instant, intent_dict
 from studio_support.sync.state_desk import StoredPromise
 from studio_support.sync.talk import at_of, by_voice, estimate_minutes, opening, says_yes
+from studio_support.tickets.number import NumberPolicy, bare_subject
 
 Who = Literal["client", "call", "us", "colleague", "system", "note"]
 _LINES, _LINE = 3, 160
@@ -137,7 +138,7 @@ def story(parts: DeskParts, typed: str) -> Story:
         estimate=written,
         estimate_minutes=estimate_minutes(written),
         agreed=says_yes(ticket.field(parts.rules.fields.agreed)),
-        mails=tuple(_mail(one, agent, ours, said) for one in ticket.articles),
+        mails=tuple(_mail(one, agent, ours, said, parts.rules.numbers) for one in ticket.articles),
         promises=promises,
         letters=tuple(sorted(intents, key=lambda one: (one.at, one.result or 0))),
         works=works,
@@ -152,7 +153,9 @@ def _client(parts: DeskParts, ticket: Ticket) -> str | None:
     return next((one.id for one in clients if folded and folded in {name.casefold() for name in one.customers}), None)
 
 
-def _mail(article: Article, agent: int | None, letters: Collection[int | None], said: int | None) -> Mail:
+def _mail(
+    article: Article, agent: int | None, letters: Collection[int | None], said: int | None, policy: NumberPolicy
+) -> Mail:
     who: Who = "client"
     if article.id == said:
         who = "call"
@@ -163,7 +166,14 @@ def _mail(article: Article, agent: int | None, letters: Collection[int | None], 
         who = "note" if not article.visible else "us" if ours else "colleague"
     lines = [" ".join(line.split())[:_LINE] for line in article.body.splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith(">")] or lines
-    return Mail(at_of(article), who, article.sender, article.channel, article.subject, tuple(lines[:_LINES]))
+    return Mail(
+        at_of(article),
+        who,
+        article.sender,
+        article.channel,
+        bare_subject(article.subject, policy),
+        tuple(lines[:_LINES]),
+    )
 
 
 def _works(parts: DeskParts, links: tuple[Link, ...], problems: list[Problem]) -> tuple[Work, ...]:

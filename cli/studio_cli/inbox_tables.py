@@ -22,7 +22,7 @@ PROMISES = (
     Column("locked_by", "Locked by"),
     Column("acknowledged_at", "Acknowl."),
     Column("estimated_at", "Estimated"),
-    Column("risk", wide=True),
+    Column("risk"),
 )
 ABSENT = (
     Column("stand_in", "For"),

@@ -310,7 +310,7 @@ def test_a_letter_over_the_cap_that_no_pass_would_send_is_refused_and_leaves_not
     more = room.file.read_text(encoding="utf-8").replace("[store]", "letters_a_day = 1\n\n[store]")
     room.file.write_text(more, encoding="utf-8")
     for dry_run in (True, False):
-        with pytest.raises(Refused, match="is not sent: jane@acme.example was written to 1 times today") as refused:
+        with pytest.raises(Refused, match=r"is not sent: jane@acme\.example was written to 1 times today") as refused:
             room.desk().done(room.number(ticket), dry_run=dry_run)
         assert refused.value.next_step.startswith("Run it again tomorrow.")
     assert not room.tickets.rows[ticket].closed
