@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from studio_invoices.codec import invoice_to_dict
 from studio_invoices.errors import Problem
+from studio_invoices.look import PLAIN, Look
 from studio_invoices.model import Act
 from studio_support.billing.ledger_types import ActRow, InvoiceRow, SeriesRow
 from studio_support.billing.series_audit import audit_series
 from studio_support.config.secrets import Secret
+from studio_support.delivery import link_rows
 from studio_support.delivery.act_files import ActFiles
 from studio_support.delivery.files import atomic_write, make_folder
 from studio_support.delivery.links import ACT_NAME, PDF_NAME, usable_base_url
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from studio_support.studio import Studio
 
 
-def render(invoice: StoredInvoice, *, has_act: bool = False) -> tuple[bytes, str]:
+def render(invoice: StoredInvoice, look: Look = PLAIN, *, has_act: bool = False) -> tuple[bytes, str]:
     """(PDF, page) of an issued document: the same bytes each time. has_act: the page names the act beside it."""
     from studio_invoices.html import render_page
     from studio_invoices.pdf import render_pdf
@@ -42,14 +44,14 @@ def render(invoice: StoredInvoice, *, has_act: bool = False) -> tuple[bytes, str
 
         archive = archive_for(document)
     page = render_page(document, pdf_name=PDF_NAME, act_name=ACT_NAME if has_act else None)
-    return render_pdf(document, archive=archive), page
+    return render_pdf(document, look=look, archive=archive), page
 
 
-def render_act(act: Act) -> bytes:
+def render_act(act: Act, look: Look = PLAIN) -> bytes:
     """The PDF of an act: the same bytes each time."""
     from studio_invoices.pdf import render_pdf
 
-    return render_pdf(act, "act")
+    return render_pdf(act, "act", look=look)
 
 
 class Documents:
@@ -77,7 +79,7 @@ class Documents:
                 clock=studio.clock,
                 today=studio.today,
                 person=studio.person,
-                render_act=render_act,
+                render_act=self._render_act,
             )
         except ValueError as error:
             right = (
@@ -86,12 +88,28 @@ class Documents:
             raise ConfigError(config.file, "links", str(error), right) from None
 
     def _render(self, invoice: StoredInvoice) -> tuple[bytes, str]:
-        return render(invoice, has_act=self._studio.ledger.act(invoice.id) is not None)
+        has_act = self._studio.ledger.act(invoice.id) is not None
+        return render(invoice, self._studio.config.look(invoice.seller), has_act=has_act)
+
+    def _render_act(self, invoice: StoredInvoice, act: Act) -> bytes:
+        return render_act(act, self._studio.config.look(invoice.seller))
 
     def prepare(self) -> None:
-        """Makes sure that documents can be published before anything is numbered. Raises ConfigError, Refused,
-        FilesystemError."""
+        """Makes sure that documents can be drawn and published before anything is numbered. Raises ConfigError,
+        Refused, FilesystemError."""
+        self.check_looks()
         self.publisher.prepare()
+
+    def check_looks(self) -> None:
+        """Raises ConfigError for the first picture, font or colour that cannot be used."""
+        config = self._studio.config
+        looks = {seller: look for seller, look in config.looks().items() if look != PLAIN}
+        for seller, look in looks.items():
+            from studio_invoices.pdf.kit import look_problems  # heavy, and seldom needed
+
+            for problem in look_problems(look):
+                section = f"sellers.{seller}" if seller else "seller"
+                raise ConfigError(config.file, f"{section}.{problem.source}", problem.message, problem.next_step)
 
     def _stored(self, selection: Selection) -> list[StoredInvoice]:
         with self._studio.store.reading() as connection:
@@ -147,7 +165,7 @@ class Documents:
         """The original PDF of a document, rendered if that is not done yet. Raises UnknownInvoice."""
         row = self.stored(number)
         kept = self.publisher.originals.read(row)
-        return render(row)[0] if kept is None else kept.pdf
+        return self._render(row)[0] if kept is None else kept.pdf
 
     def act_pdf(self, number: str) -> bytes:
         """The PDF of the act beside a document. Raises UnknownInvoice; Refused where there is none."""
@@ -161,7 +179,7 @@ class Documents:
         return self._act_files().pdf(row, act)
 
     def _act_files(self) -> ActFiles:
-        return ActFiles(self._studio.store, self._studio.config.files_folder, render_act)
+        return ActFiles(self._studio.store, self._studio.config.files_folder, self._render_act)
 
     def xml(self, number: str, syntax: Syntax | None = None) -> EInvoice:
         """A document as an e-invoice: the kept original, else written now. syntax: by default the client's format's
@@ -228,11 +246,29 @@ class Documents:
             "cancels": stored.row.cancels,
             "cancelled_by": stored.row.cancelled_by,
             "link": self.link(number),
+            "links": self._shown_links(row),
             "files": {"pdf": str(pdf), "page": str(page)},
             "pdf_sha256": stored.row.pdf_sha256,
             "act": None if act is None else self._shown_act(row, act),
             "letters": [{"to": row.recipient, "state": row.state, "detail": row.detail} for row in letters],
         }
+
+    def _shown_links(self, row: StoredInvoice) -> list[dict[str, Any]]:
+        """Every link that was not taken back; without its address where a former secret made it."""
+        publisher, today = self.publisher, self._studio.today()
+        with self._studio.store.reading() as connection:
+            good = [link for link in link_rows.link_rows(connection, [row.id]) if link.good]
+        return [
+            {
+                "for": link.recipient or None,
+                "link": publisher.link(row, link.recipient, link.generation)
+                if link.secret == publisher.fingerprint
+                else None,
+                "expires_on": link.expires_on.isoformat(),
+                "expired": link.expires_on < today,
+            }
+            for link in good
+        ]
 
     def _shown_act(self, row: StoredInvoice, act: ActRow) -> dict[str, Any]:
         file = str(self._act_files().path(row))

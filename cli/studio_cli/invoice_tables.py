@@ -108,7 +108,12 @@ def show_document(context: Context, shown: Mapping[str, Any]) -> None:
     emit(context, shown, [Table(LINE, _lines(shown), title=f"{what}\n{about}", footer=_totals(shown))])
     if context.form == "json":
         return
-    context.say(f"Link: {shown['link'] or 'taken down'}")
+    if shown["link"] is None:
+        context.say("Link: taken down")
+    for link in shown["links"]:
+        whom = f" for {visible(link['for'])}" if link["for"] else ""
+        until = f"{'expired on' if link['expired'] else 'opens until'} {link['expires_on']}"
+        context.say(f"Link{whom}: {link['link'] or 'made with a former secret'} ({until})")
     context.say(f"PDF:  {shown['files']['pdf']}")
     if shown["act"] is not None:
         context.say(f"Act:  {shown['act']['number']} of {shown['act']['date']}, {shown['act']['file']}")

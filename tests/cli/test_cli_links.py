@@ -53,6 +53,19 @@ def test_a_script_gets_the_same_as_json(closed: Desk) -> None:
     assert one["link"] != shown["link"]
 
 
+def test_a_document_shows_all_its_links_and_how_long_they_open(closed: Desk) -> None:
+    own = closed.done("invoice", "link", "2026-0001").out.strip()
+    one = closed.done("invoice", "link", "2026-0001", "--for", "a@acme.example", "--expires", "2026-11-02").out.strip()
+    late = ("--as-of", "2026-11-03T09:00:00Z")
+    assert closed.json(*late, "invoice", "show", "2026-0001")["links"] == [
+        {"for": None, "link": own, "expires_on": "2027-03-02", "expired": False},
+        {"for": "a@acme.example", "link": one, "expires_on": "2026-11-02", "expired": True},
+    ]
+    told = closed.done(*late, "invoice", "show", "2026-0001").err
+    assert f"Link: {own} (opens until 2027-03-02)\n" in told
+    assert f"Link for a@acme.example: {one} (expired on 2026-11-02)\n" in told
+
+
 def test_taken_back_and_given_anew(closed: Desk) -> None:
     before = closed.done("invoice", "link", "2026-0001").out
     run = closed.done("invoice", "revoke", "2026-0001")
