@@ -73,6 +73,7 @@ class House:
         self.redmine = redmine
         self.clock = clock
         self.password = znuny.password
+        self.timeout_seconds = 30.0
         self._file = folder / "studio-support.toml"
         (folder / "clients").mkdir()
         (folder / "clients" / "acme.toml").write_text(CLIENT, "utf-8")
@@ -87,7 +88,7 @@ class House:
         """A pass, by clients of its own."""
         environ = {"KEY": self.redmine.admin_key, "PASSWORD": self.password}
         studio = Studio.from_file(self._file, clock=self.clock, environ=environ, person="cron")
-        quick: dict[str, Any] = {"timeout_seconds": 1, "backoff_seconds": 0.001}
+        quick: dict[str, Any] = {"timeout_seconds": self.timeout_seconds, "backoff_seconds": 0.001}
         tickets = OtrsClient(self.znuny.url, self.znuny.web_service, self.znuny.user, self.password, **quick)
         issues = RedmineIssues(self.redmine.url, self.redmine.admin_key, ticket_field="OTRS ticket", **quick)
         try:

@@ -66,6 +66,7 @@ def test_a_letter_whose_answer_is_spoilt_is_its_tickets_own_trouble_and_goes_out
     """HTML, no status line, nothing, a cut or a time-out: whether the server did it or not, one letter in the end."""
     tickets = [house.mail(f"Request {number}") for number in range(3)]
     house.znuny.fail("TicketUpdate", kind, skip=1, applied=applied, **told)
+    house.timeout_seconds = 1 if kind == "hang" else 30
     done = house.next()
     assert failed(done) == [("received", "unknown")]
     assert house.letters()[tickets[0].id, "received"] == house.letters()[tickets[2].id, "received"] == 1
