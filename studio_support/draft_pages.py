@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 
+from studio_invoices.look import PLAIN, Look
 from studio_invoices.model import Act
 from studio_support.billing.documents import draft_document
 from studio_support.billing.flags import hours
@@ -22,8 +24,10 @@ def write_drafts(
     terms: Terms,
     folder: Path,
     progress: Callable[[str, int, int], None] | None = None,
+    looks: Mapping[str, Look] = MappingProxyType({}),
 ) -> Path:
-    """Writes a PDF and a page for each draft, then the index; returns the index. Raises FilesystemError."""
+    """Writes a PDF and a page for each draft, then the index; returns the index. looks: of the sellers, by key.
+    Raises FilesystemError."""
     from studio_invoices.html import render_page
     from studio_invoices.pdf import render_pdf
 
@@ -31,11 +35,12 @@ def write_drafts(
     for done, draft in enumerate(plan.drafts, start=1):
         document = draft_document(draft, clients, terms)
         name = safe_name(draft.client)
-        atomic_write(folder / f"{name}.pdf", render_pdf(document), 0o644)
+        look = looks.get(clients[draft.client].seller, PLAIN)
+        atomic_write(folder / f"{name}.pdf", render_pdf(document, look=look), 0o644)
         atomic_write(folder / f"{name}.html", render_page(document, pdf_name=f"{name}.pdf").encode(), 0o644)
         if "act" in clients[draft.client].documents and draft.billable:
             act = Act(None, draft.month.last_day, document)
-            atomic_write(folder / f"{name} act.pdf", render_pdf(act, "act"), 0o644)
+            atomic_write(folder / f"{name} act.pdf", render_pdf(act, "act", look=look), 0o644)
         if progress is not None:
             progress("Drawing drafts", done, len(plan.drafts))
     index = folder / "index.html"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from studio_support.billing.terms import Seller
     from studio_support.bridge import Bridge
     from studio_support.delivery.outbox_receivables import Receivable
+    from studio_support.desk.ticket_desk import TicketDesk
     from studio_support.dunning import BounceResult
     from studio_support.linking import Links
     from studio_support.publishing import Documents
@@ -62,6 +63,13 @@ class Studio(Parts):
         from studio_support.bridge import Bridge
 
         return Bridge(self)
+
+    @property
+    def desk(self) -> TicketDesk:
+        """The verbs of the commands `inbox` and `ticket`."""
+        from studio_support.desk.ticket_desk import TicketDesk
+
+        return TicketDesk(self.bridge)
 
     def sync(self, *, dry_run: bool = False, since: datetime | None = None, confirm: bool = False) -> Pass:
         """One pass between OTRS and Redmine. since: reads changes from this aware instant on; confirm: in spite of
@@ -292,7 +300,8 @@ class Studio(Parts):
         return explain(self.ledger, what)
 
     def write_drafts(self, plan: MonthPlan, folder: Path) -> Path:
-        """Watermarked drafts with an index page; returns the index. Raises FilesystemError."""
+        """Watermarked drafts with an index page; returns the index. Raises ConfigError, FilesystemError."""
         from studio_support.draft_pages import write_drafts
 
-        return write_drafts(plan, self.book.clients, self.config.terms(), folder, self.progress)
+        self.documents.check_looks()
+        return write_drafts(plan, self.book.clients, self.config.terms(), folder, self.progress, self.config.looks())

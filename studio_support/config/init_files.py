@@ -11,6 +11,7 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
+from studio_support.config.init_seller import FOR_E_INVOICES, LOOK, SIGNED
 from studio_support.config.settings import FILE_NAME, check_settings
 from studio_support.config.toml_text import text_value as q
 from studio_support.config.toml_text import value_text
@@ -165,25 +166,6 @@ def _maybe(key: str, value: str, example: str) -> str:
     return f"{key} = {q(value)}" if value else f"#   {key} = {q(example)}"
 
 
-_FOR_E_INVOICES = (
-    '# postcode = ""',
-    '# city = ""',
-    '# contact_name = ""',
-    '# contact_phone = ""',
-    '# registration = ""    # HRB, SIREN, ...',
-    '# registration_scheme = ""    # its ISO 6523 code',
-    '# electronic_address = ""    # without it email',
-    '# electronic_scheme = ""    # its EAS code: 9930 for a German VAT number',
-)
-
-
-_SIGNED = (
-    '# ogrn = ""    # ОГРН or ОГРНИП',
-    '# director = ""    # signs bills and acts; the client\'s own stands in his file',
-    '# accountant = ""',
-)
-
-
 def _seller(a: InitAnswers) -> str:
     russian = a.country == "RU"
     numbers = (
@@ -198,13 +180,13 @@ def _seller(a: InitAnswers) -> str:
         f"country = {q(a.country)}",
         *numbers,
         f"email = {q(a.seller_email)}",
-        *(_SIGNED if russian else ()),
+        *(SIGNED if russian else ()),
         "# For e-invoices: postcode and town by themselves, who answers questions, legal number, electronic address.",
-        *_FOR_E_INVOICES,
+        *FOR_E_INVOICES,
         "# A seller may have its own series: number_format, first_number, yearly, cancellation_format as in [billing].",
         "",
     ]
-    return "\n".join((*head, *_bank(a), ""))
+    return "\n".join((*head, *_bank(a), *LOOK, ""))
 
 
 def _bank(a: InitAnswers) -> list[str]:

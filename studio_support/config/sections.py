@@ -13,6 +13,7 @@ from pydantic import Field, PlainValidator, model_validator
 
 from studio_support.config import addresses as a
 from studio_support.config import fields as f
+from studio_support.config.look_table import LookTable
 from studio_support.tickets.number import Generator
 
 
@@ -101,6 +102,7 @@ class SellerTable(f.FileModel):
     act_format: f.Text | None = None
     first_act_number: f.Positive | None = None
     yearly: bool | None = None
+    look: LookTable = LookTable()
 
     @model_validator(mode="after")
     def _one_bank_a_currency(self) -> SellerTable:

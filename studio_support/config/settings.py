@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from studio_invoices.look import PLAIN, Look
 from studio_support.billing.terms import RateRow, Terms
 from studio_support.config.agreements import BillingSection
 from studio_support.config.freeze import rate_rows, rule_of, seller_of, tax_rows
+from studio_support.config.look_table import look_of
 from studio_support.config.people_file import load_people
 from studio_support.config.reading import BadFile, check_table, config_error, parse, read_text
 from studio_support.config.secrets import Secret, read_secret
@@ -107,6 +109,15 @@ class Settings:
     def resolve(self, path: str) -> Path:
         """A path as written in the file, relative to the file's folder; ~ is the user's home."""
         return self.folder / Path(path).expanduser()
+
+    def look(self, seller: str) -> Look:
+        """How the documents of a seller look ([seller.look]); plain for one that is no longer in the file."""
+        table = self.content.seller_tables().get(seller)
+        return PLAIN if table is None else look_of(table.look, self.resolve)
+
+    def looks(self) -> dict[str, Look]:
+        """The looks of all sellers, by key."""
+        return {key: self.look(key) for key in self.content.seller_tables()}
 
     @property
     def files_folder(self) -> Path:

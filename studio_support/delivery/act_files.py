@@ -15,7 +15,7 @@ from studio_support.delivery.stored import StoredInvoice
 from studio_support.store.engine import Store
 
 FOLDER = "acts"
-RenderAct = Callable[[Act], bytes]
+RenderAct = Callable[[StoredInvoice, Act], bytes]
 
 
 def act_path(files: Path, invoice: Named) -> Path:
@@ -59,7 +59,7 @@ class ActFiles:
         kept = read_if_there(path)
         if kept is not None and sha256(kept).hexdigest() == act.pdf_sha256:
             return kept
-        pdf = self._render(Act(act.number, act.act_date, invoice.document))
+        pdf = self._render(invoice, Act(act.number, act.act_date, invoice.document))
         digest = sha256(pdf).hexdigest()
         if act.pdf_sha256 not in (None, digest):
             raise FileConflict(path)

@@ -35,6 +35,7 @@ class StoredInvoice:
     """An issued document. link_generation, link_live: the link that is good now, if any.
 
     pdf_sha256, page_sha256: of the originals once rendered, None before. snapshot: JSON of the frozen invoice.
+    seller: his key in the settings.
     """
 
     id: int
@@ -49,6 +50,7 @@ class StoredInvoice:
     pdf_sha256: str | None
     page_sha256: str | None
     snapshot: str
+    seller: str
 
     @property
     def document(self) -> Invoice:

@@ -30,7 +30,7 @@ class Press:
         self.printed: list[str | None] = []
         self.edition = "first"
 
-    def __call__(self, act: Act) -> bytes:
+    def __call__(self, invoice: StoredInvoice, act: Act) -> bytes:
         self.printed.append(act.number)
         return f"%PDF act {act.number} of {act.act_date} to {act.invoice.number} {self.edition}".encode()
 

@@ -1,0 +1,48 @@
+"""[seller.look]: how a seller's documents look; paths are relative to the settings' folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from studio_invoices.look import ACCENT, Look
+from studio_support.config import fields as f
+
+
+class LookTable(f.FileModel):
+    """What a seller sets of `studio_invoices.look.Look`; whether the files can be used is asked before a close."""
+
+    layout: Literal["auto", "international", "ru"] = "auto"
+    accent: f.Text = ACCENT
+    logo: f.OptionalText = ""
+    stamp: f.OptionalText = ""
+    signature: f.OptionalText = ""
+    accountant_signature: f.OptionalText = ""
+    font: f.OptionalText = ""
+    font_bold: f.OptionalText = ""
+    fallback_fonts: f.Texts = ()
+    texts: dict[str, f.Text] = Field(default_factory=dict)
+
+
+def look_of(table: LookTable, resolve: Callable[[str], Path]) -> Look:
+    """The look with its paths made absolute."""
+
+    def file(name: str) -> Path | None:
+        written = getattr(table, name)
+        return resolve(written) if written else None
+
+    return Look(
+        layout=table.layout,
+        accent=table.accent,
+        logo=file("logo"),
+        stamp=file("stamp"),
+        signature=file("signature"),
+        accountant_signature=file("accountant_signature"),
+        font=file("font"),
+        font_bold=file("font_bold"),
+        fallback_fonts=tuple(resolve(path) for path in table.fallback_fonts),
+        texts=tuple(sorted(table.texts.items())),
+    )
