@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from studio_invoices.errors import Problem, StudioError
-from studio_support.desk_errors import UnknownTicket, WrongTicketNumber
+from studio_support.desk.errors import UnknownTicket, WrongTicketNumber
 from studio_support.server_errors import (
     AccessDenied,
     AuthFailed,

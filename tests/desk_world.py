@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from studio_support.bridge import Bridge
-from studio_support.desk import TicketDesk
+from studio_support.desk.ticket_desk import TicketDesk
 from studio_support.studio import Studio
 from studio_support.sync.run import Pass
 from studio_support.testing.bridge import Clock, FakeIssues

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from studio_cli.context import Context
 from studio_cli.output import Cell, Column, Table, emit, hours, visible
 from studio_cli.problems import show_problems
-from studio_cli.streams import write
+from studio_cli.streams import tell, write
 
 if TYPE_CHECKING:
     from studio_support.billing.reconcile import Certificate
@@ -39,7 +39,10 @@ def show_sent(context: Context, sent: SendResult) -> None:
     if context.form == "table":
         for message in sent.messages:
             write(_readable(message))
-    show_problems(context, sent.problems)
+    if context.at_terminal or context.verbose or sent.news != "known":
+        show_problems(context, sent.problems)
+    if sent.news == "ended" and context.form == "table":
+        tell("All letters that were named here before have left, or need nobody any more.")
     if context.form == "table":
         context.say(sent.summary)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from studio_invoices.errors import StudioError
-from studio_support.desk_errors import UnknownTicket, WrongTicketNumber
+from studio_support.desk.errors import UnknownTicket, WrongTicketNumber
 
 Told = tuple[str, str, int]
 FAILED = 1

@@ -20,7 +20,7 @@ def inbox(context: Context, mine: bool, at_risk: bool) -> int:
     what OTRS calls you, who is away and who stands in.
     """
     from studio_cli.inbox_tables import show_inbox
-    from studio_support.desk import TicketDesk
+    from studio_support.desk.ticket_desk import TicketDesk
 
     studio = context.studio()
     found = TicketDesk(studio.bridge).inbox(mine=mine, at_risk=at_risk)

@@ -11,7 +11,7 @@ from studio_cli.output import Cell, Column, Table, emit
 from studio_cli.problems import show_problems
 
 if TYPE_CHECKING:
-    from studio_support.desk_results import Inbox, LeftLock, Waiting
+    from studio_support.desk.results import Inbox, LeftLock, Waiting
 
 PROMISES = (
     Column("due_local", "Due"),

@@ -185,8 +185,9 @@ def link(context: Context, number: str, renew: bool, expires: str | None, recipi
     from studio_cli.link_tables import show_link
 
     if not (renew or expires or recipient):
-        show_link(context, context.studio().links.show(number))
-        return DONE
+        shown = context.studio().links.show(number)
+        show_link(context, shown)
+        return PARTLY if shown.problems else DONE
     day = parse_day(expires, "--expires")
     given = context.studio(writes=True).links.give(number, recipient=recipient, renew=renew, expires_on=day)
     show_link(context, given)

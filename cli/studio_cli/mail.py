@@ -7,6 +7,7 @@ import click
 from studio_cli.context import Context
 from studio_cli.errors import DONE, PARTLY
 from studio_cli.output import Column, Table, emit
+from studio_cli.streams import tell
 
 _number = click.argument("number", metavar="NUMBER")
 
@@ -39,11 +40,13 @@ def bounces(context: Context) -> int:
     from studio_cli.problems import show_problems
 
     found = context.studio(writes=True).read_bounces()
-    if context.form != "table" or context.at_terminal or found.to_tell:
+    if context.form != "table" or context.at_terminal or found.news == "new":
         rows = [[letter[column.key] for column in LETTER] for letter in found.letters]
         if rows or context.form != "table":
             emit(context, found.as_dict(), [Table(LETTER, rows)])
         show_problems(context, found.problems)
+    if context.form == "table" and found.news == "ended":
+        tell("No letter stands as bounced any more.")
     if context.form == "table" and context.at_terminal:
         context.say(f"{found.marked} came back since the last look, {len(found.letters)} in all.")
     return PARTLY if found.letters else DONE

@@ -12,9 +12,9 @@ from studio_cli.errors import DONE, PARTLY
 from studio_cli.groups import Group
 
 if TYPE_CHECKING:
-    from studio_support.desk import TicketDesk
-    from studio_support.desk_new import Voice
-    from studio_support.desk_results import Acted
+    from studio_support.desk.new import Voice
+    from studio_support.desk.results import Acted
+    from studio_support.desk.ticket_desk import TicketDesk
 
 _number = click.argument("number", metavar="NUMBER")
 _dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, letters in full; nothing is written.")
@@ -31,7 +31,7 @@ def ticket() -> None:
 
 
 def _desk(context: Context, *, writes: bool) -> TicketDesk:
-    from studio_support.desk import TicketDesk
+    from studio_support.desk.ticket_desk import TicketDesk
 
     return TicketDesk(context.studio(writes=writes).bridge)
 
@@ -52,7 +52,7 @@ def show(context: Context, number: str, full: bool) -> int:
     from studio_cli.ticket_story import show_story
 
     studio = context.studio()
-    from studio_support.desk import TicketDesk
+    from studio_support.desk.ticket_desk import TicketDesk
 
     told = TicketDesk(studio.bridge).show(number)
     show_story(context, told, studio.config.studio.timezone, full=full)
@@ -83,7 +83,7 @@ def new(
     The client is asked to confirm it in writing. The same words of the same customer within a day are the same ticket:
     repeat the command without fear.
     """
-    from studio_support.desk_new import Call
+    from studio_support.desk.new import Call
 
     said = text if text is not None else _from_stdin()
     if not title.strip() or not customer.strip() or not said.strip():
@@ -138,7 +138,7 @@ def estimate(context: Context, number: str, hours: str, note: str, dry_run: bool
 
     HOURS is 3:30, 3.5, 3h30 or 90m. The letter says that the actual time may differ, up or down.
     """
-    from studio_support.desk_number import typed_minutes
+    from studio_support.desk.number import typed_minutes
 
     minutes = typed_minutes(hours)
     if minutes is None:

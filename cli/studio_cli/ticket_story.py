@@ -11,7 +11,7 @@ from studio_cli.output import Cell, Column, Row, Table, emit, hours, visible
 from studio_cli.problems import show_problems
 
 if TYPE_CHECKING:
-    from studio_support.desk_story import Story
+    from studio_support.desk.story import Story
     from studio_support.sync.state_desk import StoredPromise
 
 _WHO = {

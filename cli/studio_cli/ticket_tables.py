@@ -11,7 +11,7 @@ from studio_cli.problems import show_problems
 from studio_cli.streams import write
 
 if TYPE_CHECKING:
-    from studio_support.desk_results import Acted, Hit, Lock
+    from studio_support.desk.results import Acted, Hit, Lock
 
 STEPS = (
     Column("action"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from studio_support.desk import Call, TicketDesk
+from studio_support.desk.ticket_desk import Call, TicketDesk
 from tests.desk_world import Room
 
 CALL = Call("phone", "jane@acme.example", "New prices", "She wants new prices by Friday.")

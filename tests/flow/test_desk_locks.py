@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studio_support.desk_errors import UnknownTicket, WrongTicketNumber
+from studio_support.desk.errors import UnknownTicket, WrongTicketNumber
 from studio_support.errors import LockHeld, OutcomeUnknown, Refused
 from studio_support.store.locks import exclusive
 from studio_support.sync.run import LOCK

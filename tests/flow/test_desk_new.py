@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio_support.desk import Call
+from studio_support.desk.ticket_desk import Call
 from studio_support.errors import NotSent, OutcomeUnknown, Refused
 from studio_support.sync.actions import AskInWriting
 from tests.desk_world import Room

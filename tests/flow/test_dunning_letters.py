@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from studio_invoices.errors import Problem
-from studio_support.delivery.outcomes import PermanentFailure
+from studio_support.delivery.outcomes import NotHandedOver, Outcome, PermanentFailure, Uncertain
 from studio_support.einvoices import EInvoice
 from studio_support.errors import ConfigError, LetterTemplateBroken
 from studio_support.publishing import Documents
@@ -151,11 +151,11 @@ def test_returned_mail_is_marked_listed_and_told_once_a_day(office: Callable[...
     path.write_bytes(report(letter.message_id))
     os.utime(path, (CLOSED.timestamp(), CLOSED.timestamp()))
     first = here.on(CLOSED.date()).read_bounces()
-    assert (first.marked, first.to_tell, first.letters[0]["state"]) == (1, True, "bounced")
+    assert (first.marked, first.news, first.letters[0]["state"]) == (1, "new", "bounced")
     assert "came back: 5.1.1 550 no such user" in first.problems[0].message
     again = here.on(CLOSED.date(), hour=10).read_bounces()
-    assert (again.marked, again.to_tell, len(again.problems)) == (0, False, 1)
-    assert here.on(date(2026, 11, 3)).read_bounces().to_tell
+    assert (again.marked, again.news, len(again.problems)) == (0, "known", 1)
+    assert here.on(date(2026, 11, 3)).read_bounces().news == "new"
 
     studio = here.on(date(2026, 11, 3))
     assert [problem.source for problem in studio.send_month(world.OCTOBER).problems] == [f"invoice:{FIRST}"]
@@ -163,7 +163,26 @@ def test_returned_mail_is_marked_listed_and_told_once_a_day(office: Callable[...
     assert [problem.source for problem in studio.stuck_letters(world.OCTOBER)] == [f"invoice:{FIRST}"]
     assert here.after(0).remind().problems[0].message.startswith(f"{FIRST} is due since")
     studio.send_invoice(FIRST, again=True)
-    assert studio.read_bounces().letters == ()
+    assert [studio.read_bounces().news for _ in range(2)] == ["ended", "none"]
+
+
+def test_a_lasting_failure_is_told_when_it_begins_changes_and_ends_and_once_a_day(
+    office: Callable[..., Office],
+) -> None:
+    here = office(clients=2, sent=False)
+
+    def news(day: int, *outcomes: Outcome) -> str:
+        here.post.plan = list(outcomes)
+        return here.on(date(2026, 11, day)).send_month(world.OCTOBER).news
+
+    assert news(2, Uncertain("cut"), NotHandedOver("cut")) == "new"
+    assert news(2, NotHandedOver("cut")) == "known"
+    assert news(3, NotHandedOver("cut")) == "new", "another day"
+    assert news(3, PermanentFailure("550 no")) == "new", "it is refused now, and waits no more"
+    assert news(3) == "known"
+    for number in (FIRST, "2026-0002"):
+        here.on(date(2026, 11, 3)).send_invoice(number, again=True)
+    assert [news(3), news(3)] == ["ended", "none"]
 
 
 def test_without_a_mailbox_the_setting_is_asked_for(office: Callable[..., Office]) -> None:

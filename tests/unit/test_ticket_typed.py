@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio_support.desk_errors import UnknownTicket, WrongTicketNumber
-from studio_support.desk_number import typed_minutes, typed_number
+from studio_support.desk.errors import UnknownTicket, WrongTicketNumber
+from studio_support.desk.number import typed_minutes, typed_number
 from studio_support.tickets.number import NumberPolicy
 
 POLICY = NumberPolicy()

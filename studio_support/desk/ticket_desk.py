@@ -13,12 +13,12 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from studio_support import desk_inbox, desk_locks, desk_new
-from studio_support.desk_acts import Acts
-from studio_support.desk_new import Call
-from studio_support.desk_parts import DeskParts
-from studio_support.desk_results import Acted, Hit, Inbox, Lock
-from studio_support.desk_story import Story, story
+from studio_support.desk import inbox, locks, new
+from studio_support.desk.acts import Acts
+from studio_support.desk.new import Call
+from studio_support.desk.parts import DeskParts
+from studio_support.desk.results import Acted, Hit, Inbox, Lock
+from studio_support.desk.story import Story, story
 
 if TYPE_CHECKING:
     from studio_support.bridge import Bridge
@@ -39,7 +39,7 @@ class TicketDesk:
 
     def inbox(self, *, mine: bool = False, at_risk: bool = False) -> Inbox:
         """Open promises by due time; mine: of the person at work; at_risk: only what is missed or about to be."""
-        return desk_inbox.inbox(self._parts, mine=mine, at_risk=at_risk)
+        return inbox.inbox(self._parts, mine=mine, at_risk=at_risk)
 
     def show(self, number: str) -> Story:
         """One ticket's story."""
@@ -55,18 +55,18 @@ class TicketDesk:
         if dry_run:
             return self._acts.preview(call)
         with parts.locked("ticket new", dry_run=False):
-            ticket, fresh = desk_new.made(parts, call, again=again)
+            ticket, fresh = new.made(parts, call, again=again)
             acted = self._acts.follow("new", ticket.id)
         said = () if fresh else (f"The ticket was made before from the same words: {ticket.number}.",)
         return replace(acted, created=fresh, said=said)
 
     def take(self, number: str, *, force: bool = False, dry_run: bool = False) -> Lock:
         """Lock and owner together, for the person at work; another's lock is refused unless forced."""
-        return desk_locks.take(self._parts, number, force=force, dry_run=dry_run)
+        return locks.take(self._parts, number, force=force, dry_run=dry_run)
 
     def release(self, number: str, *, force: bool = False, dry_run: bool = False) -> Lock:
         """Lets a ticket go."""
-        return desk_locks.release(self._parts, number, force=force, dry_run=dry_run)
+        return locks.release(self._parts, number, force=force, dry_run=dry_run)
 
     def estimate(self, number: str, minutes: int, *, note: str = "", dry_run: bool = False) -> Acted:
         """Writes the estimate into the ticket; the client is told hours and cost. note: for the letter."""

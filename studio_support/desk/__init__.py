@@ -1,0 +1,1 @@
+"""The desk: what managers do about tickets; see ticket_desk."""
