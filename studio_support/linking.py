@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from studio_invoices.errors import Problem
@@ -105,7 +106,10 @@ class Links:
             known = rows.link_rows(connection, [invoice.id])
         row = _newest(known, "")
         day = row.expires_on if row else last_day(invoice.issue_date, self._days)
-        return self._shown(publisher, invoice, "", invoice.link_generation, day)
+        missing: tuple[Problem, ...] = ()
+        if day >= self._studio.today() and not publisher.copies.holds(publisher.token(invoice)):
+            missing = (_not_published(invoice, publisher.copies.directory),)
+        return self._shown(publisher, invoice, "", invoice.link_generation, day, missing)
 
     def give(
         self, number: str, *, recipient: str = "", renew: bool = False, expires_on: date | None = None
@@ -316,6 +320,15 @@ class Links:
 def _newest(known: Sequence[rows.LinkRow], recipient: str) -> rows.LinkRow | None:
     mine = [row for row in known if row.recipient == recipient and row.good]
     return max(mine, key=lambda row: (row.generation, row.id), default=None)
+
+
+def _not_published(invoice: StoredInvoice, directory: Path) -> Problem:
+    return Problem(
+        f"invoice:{invoice.number}",
+        f"Nothing lies behind the link of {invoice.number} in {directory}.",
+        f"Run `bill close {invoice.month}`: it publishes what is missing.",
+        invoice.client,
+    )
 
 
 def _refuse_cancelled(invoice: StoredInvoice) -> None:

@@ -103,6 +103,10 @@ class Copies:
             entries = list(self.directory.iterdir()) if self.directory.is_dir() else []
             return sorted(entry.name for entry in entries if is_token(entry.name) and entry.is_dir())
 
+    def holds(self, name: str) -> bool:
+        """Whether there is a page behind this link."""
+        return (self.directory / name / PAGE_NAME).is_file()
+
     def styles(self) -> tuple[str, ...]:
         """The styles of all pages here, as sources of a Content-Security-Policy, each once."""
         pages = (read_if_there(self.directory / name / PAGE_NAME) or b"" for name in self.names())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -51,6 +52,16 @@ def test_a_script_gets_the_same_as_json(closed: Desk) -> None:
     one = closed.json("invoice", "link", "2026-0001", "--for", "a@acme.example", "--expires", "2026-12-31")
     assert (one["for"], one["expires_on"]) == ("a@acme.example", "2026-12-31")
     assert one["link"] != shown["link"]
+
+
+def test_a_link_without_a_page_behind_it_is_said_so(closed: Desk) -> None:
+    link = closed.done("invoice", "link", "2026-0001").out
+    shutil.rmtree(folder_of(closed, link))
+    run = closed.run("invoice", "link", "2026-0001")
+    assert (run.code, run.out) == (3, link)
+    assert "bill close 2026-10" in run.err
+    closed.done("bill", "close", "2026-10")
+    assert closed.done("invoice", "link", "2026-0001").out == link
 
 
 def test_a_document_shows_all_its_links_and_how_long_they_open(closed: Desk) -> None:
