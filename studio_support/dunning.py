@@ -11,6 +11,7 @@ from studio_support.delivery.addressing import QueuedDocument, address
 from studio_support.delivery.mailbox import ImapFolder, Mailbox, Maildir
 from studio_support.delivery.outbox_bounces import cursor_of, record_bounces
 from studio_support.delivery.outbox_reminders import open_invoices, queue_reminders
+from studio_support.delivery.outbox_told import News, news_of
 from studio_support.delivery.reminders import ReminderPlan, plan_reminders
 from studio_support.delivery.stored import Selection
 from studio_support.errors import ConfigError
@@ -22,18 +23,16 @@ if TYPE_CHECKING:
     from studio_support.studio import Studio
 
 REMINDERS = Selection(letters="reminders")
-_TOLD = "bounces told"
 
 
 @dataclass(frozen=True, slots=True)
 class BounceResult:
-    """Letters that came back and still stand so. marked: by this run. to_tell: whether there is news, or it is the
-    first run of the studio's day; the exit code does not depend on it."""
+    """Letters that came back and still stand so. marked: by this run. news: what cron is to be told."""
 
     letters: tuple[dict[str, str], ...]
     problems: tuple[Problem, ...]
     marked: int
-    to_tell: bool
+    news: News
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON of `bill bounces`."""
@@ -77,7 +76,9 @@ class Dunning:
         plan = self.plan()
         queue_reminders(self._studio.store, plan.reminders, self._studio.person, self._studio.clock())
         sent = self._sender.send_selected(REMINDERS, "bill remind")
-        return replace(sent, problems=(*plan.problems, *sent.problems), summary=f"{sent.summary}{_beyond(plan)}")
+        problems = (*plan.problems, *sent.problems)
+        news = news_of(self._studio.store, "bill remind", problems, self._studio.today())
+        return replace(sent, problems=problems, summary=f"{sent.summary}{_beyond(plan)}", news=news)
 
     def read_bounces(self) -> BounceResult:
         """Marks letters that came back. Raises MailboxRefused, ConfigError where no mailbox is named."""
@@ -87,17 +88,10 @@ class Dunning:
         seen, cursor = mailbox.read(cursor_of(studio.store, mailbox.key) if mailbox.key else "", now)
         keep = (mailbox.key, cursor) if mailbox.key else None
         marked = record_bounces(studio.store, seen, person=studio.person, now=now, cursor=keep)
-        today = studio.today().isoformat()
-        first_today = cursor_of(studio.store, _TOLD) != today
-        if first_today:
-            record_bounces(studio.store, (), person=studio.person, now=now, cursor=(_TOLD, today))
         standing = [row for row in self._sender.outbox.stuck() if row.state == "bounced"]
-        return BounceResult(
-            tuple(letter_row(row, row.state) for row in standing),
-            tuple(stuck_problems(standing)),
-            marked,
-            to_tell=bool(marked) or first_today,
-        )
+        problems = tuple(stuck_problems(standing))
+        news = news_of(studio.store, "bill bounces", problems, studio.today())
+        return BounceResult(tuple(letter_row(row, row.state) for row in standing), problems, marked, news)
 
 
 def mailbox_of(studio: Studio) -> Mailbox:
