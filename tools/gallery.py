@@ -18,7 +18,7 @@ from PIL import Image, ImageChops, ImageDraw
 from studio_invoices.look import Look
 from studio_invoices.model import Act, Invoice
 from studio_invoices.pdf import render_pdf
-from studio_invoices.wording import labels_for
+from studio_invoices.wording import cancelled_mark
 from studio_support.testing import documents as samples
 from studio_support.testing.document_words import LANGUAGES
 
@@ -62,7 +62,6 @@ def _documents() -> Iterator[tuple[str, bytes, int]]:
     """Name, file, and how many of its pages are shown."""
     for language in LANGUAGES:
         yield _NAMES.format(language), render_pdf(samples.sample_invoice(language, 3)), 1
-    cancelled = labels_for("en")["document"]["cancelled_mark"]
     yield (
         "long",
         render_pdf(samples.sample_invoice("de", 31), time_sheet=samples.sample_time_sheet("de", 16)),
@@ -71,7 +70,7 @@ def _documents() -> Iterator[tuple[str, bytes, int]]:
     yield "mixed", render_pdf(samples.sample_mixed("en")), _ALL_PAGES
     yield "credit-note", render_pdf(samples.sample_credit("de")), 1
     yield "cancellation", render_pdf(_cancellation()), 1
-    yield "cancelled", render_pdf(samples.sample_invoice("en", 2), watermark=cancelled), 1
+    yield "cancelled", render_pdf(samples.sample_invoice("en", 2), watermark=cancelled_mark("en")), 1
     yield "draft", render_pdf(samples.sample_invoice("fr", 3, number=None)), 1
     yield "prices", render_pdf(samples.sample_prices("en"), "prices"), 1
     with tempfile.TemporaryDirectory() as folder:

@@ -30,6 +30,11 @@ def labels_for(language: str) -> Labels:
     return labels
 
 
+def cancelled_mark(language: str) -> str:
+    """What is drawn across an invoice that was taken back: for `watermark` of `studio_invoices.render_pdf`."""
+    return labels_for(language)["document"]["cancelled_mark"]
+
+
 def worded(labels: Labels, texts: tuple[tuple[str, str], ...]) -> Labels:
     """The labels with some replaced: (("payment.heading", "How to pay"), ...); unknown keys are left out."""
     if not texts:

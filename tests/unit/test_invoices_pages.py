@@ -18,6 +18,7 @@ from studio_invoices.pdf import draw, render_pdf, style
 from studio_invoices.pdf.codes import code_of
 from studio_invoices.pdf.measure import Ruler
 from studio_invoices.pdf.shapes import PAGE_HEIGHT, Box, Cells, Shape, Text
+from studio_invoices.wording import cancelled_mark
 
 Make = Callable[..., Invoice]
 RICH = Party(
@@ -176,6 +177,16 @@ def test_terms_and_day_of_service_are_printed(invoice_of: Make) -> None:
     page = pages_of(invoice_of(payment_terms="14 days net", service_date=date(2026, 11, 20)))[0]
     assert page[page.index("Payment terms") + 1] == "14 days net"
     assert page[page.index("Service date") + 1] == "November 20, 2026"
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "CANCELLED"), ("de", "STORNIERT"), ("uk", "АНУЛЬОВАНО")])
+def test_a_cancelled_invoice_bears_its_mark(invoice_of: Make, language: str, mark: str) -> None:
+    """On every page, below all else."""
+    pages = draw(invoice_of(many(40), language=language), watermark=cancelled_mark(language)).pages
+    assert len(pages) > 1
+    for page in pages:
+        assert isinstance(page[0], Text)
+        assert (page[0].content, bool(page[0].angle)) == (mark, True)
 
 
 def test_long_documents_have_an_outline(invoice_of: Make) -> None:
