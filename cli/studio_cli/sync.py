@@ -105,7 +105,10 @@ def _show(context: Context, done: Pass) -> None:
 @click.option("--max-age", metavar="AGE", help="Exit code 1 if the last pass is older: 30m, 2h, 1d.")
 @click.pass_obj
 def status(context: Context, max_age: str | None) -> int:
-    """Where the bridge stands: the last pass, what is owed, writes on hold, failures that last. Asks no server."""
+    """Where the bridge stands; asks no server.
+
+    The last pass, promises that are owed, writes of unknown outcome, failures that last.
+    """
     from studio_cli.output import emit
     from studio_cli.sync_tables import status_tables
 
@@ -125,9 +128,9 @@ def status(context: Context, max_age: str | None) -> int:
 @click.option("--since", metavar="WHEN", help="Look at all that changed since then (default: since the first pass).")
 @click.pass_obj
 def audit(context: Context, since: str | None) -> int:
-    """What hangs in the air: issues without ticket, tickets without issue, wrong numbers, clients never told.
+    """What hangs in the air between tickets and issues.
 
-    Numbers with a wrong check digit are shown with the likely right one. Nothing is written. Exit code 3 where
+    Issues without ticket, tickets without issue, numbers with a typing error, clients never told that it is done. Numbers with a wrong check digit are shown with the likely right one. Nothing is written. Exit code 3 where
     something was found.
     """
     from studio_cli.output import emit
