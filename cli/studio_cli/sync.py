@@ -130,7 +130,8 @@ def status(context: Context, max_age: str | None) -> int:
 def audit(context: Context, since: str | None) -> int:
     """What hangs in the air between tickets and issues.
 
-    Issues without ticket, tickets without issue, numbers with a typing error, clients never told that it is done. Numbers with a wrong check digit are shown with the likely right one. Nothing is written. Exit code 3 where
+    Issues without ticket, tickets without issue, numbers with a typing error, clients never told that it is done.
+    Numbers with a wrong check digit are shown with the likely right one. Nothing is written. Exit code 3 where
     something was found.
     """
     from studio_cli.output import emit
