@@ -17,6 +17,7 @@ _STYLE = (
     'font:1.05rem/1.55 "IBM Plex Sans",system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}'
     "main{max-width:34rem;margin:12vh auto 2rem;padding:0 1.25rem;overflow-wrap:anywhere}"
     "h1{font-size:1.5rem;line-height:1.25;font-weight:600}"
+    "h2{font-size:1.05rem;font-weight:600;margin:1.6rem 0 -.6rem}"
     "a{color:var(--accent)}"
 )
 _PAGE = (
@@ -30,17 +31,59 @@ _PAGE = (
 _EXPIRED = {
     "en": (
         "This link has expired",
-        "The link to document {number} of {seller} opens no more.",
-        "For a new one write to",
-        "For a new one ask whoever sent it to you.",
+        "The link to document {number} from {seller} no longer works.",
+        "To get a new one, write to",
+        "To get a new one, ask whoever sent it to you.",
         "New link to document {number}, please",
     ),
     "de": (
         "Dieser Link ist abgelaufen",
-        "Der Link zum Beleg {number} von {seller} führt nicht mehr weiter.",
+        "Der Link zum Beleg {number} von {seller} funktioniert nicht mehr.",
         "Einen neuen erhalten Sie per E-Mail von",
         "Einen neuen erhalten Sie von dem, der Ihnen diesen geschickt hat.",
         "Bitte neuen Link zum Beleg {number}",
+    ),
+    "es": (
+        "Este enlace ha caducado",
+        "El enlace al documento {number} de {seller} ya no se abre.",
+        "Para recibir uno nuevo, escriba a",
+        "Para recibir uno nuevo, diríjase a quien se lo envió.",
+        "Solicito un nuevo enlace al documento {number}",
+    ),
+    "fr": (
+        "Ce lien a expiré",
+        "Le lien vers le document {number} de {seller} ne fonctionne plus.",
+        "Pour en obtenir un nouveau, écrivez à",
+        "Pour en obtenir un nouveau, adressez-vous à la personne qui vous l’a envoyé.",
+        "Nouveau lien vers le document {number}, s’il vous plaît",
+    ),
+    "it": (
+        "Questo link è scaduto",
+        "Il link al documento {number} di {seller} non funziona più.",
+        "Per riceverne uno nuovo, scriva a",
+        "Per riceverne uno nuovo, si rivolga a chi glielo ha inviato.",
+        "Richiesta di un nuovo link al documento {number}",
+    ),
+    "nl": (
+        "Deze link is verlopen",
+        "De link naar document {number} van {seller} werkt niet meer.",
+        "Voor een nieuwe link kunt u schrijven naar",
+        "Vraag een nieuwe link aan wie u deze heeft gestuurd.",
+        "Graag een nieuwe link naar document {number}",
+    ),
+    "pl": (
+        "Ten link wygasł",
+        "Link do dokumentu {number} ({seller}) już nie działa.",
+        "Aby otrzymać nowy, proszę napisać na adres",
+        "Aby otrzymać nowy, proszę zwrócić się do osoby, która go przysłała.",
+        "Proszę o nowy link do dokumentu {number}",
+    ),
+    "pt": (
+        "Este link expirou",
+        "O link para o documento {number} de {seller} já não funciona.",
+        "Para receber um novo, escreva para",
+        "Para receber um novo, contacte quem lho enviou.",
+        "Peço um novo link para o documento {number}",
     ),
     "ru": (
         "Срок действия ссылки истёк",
@@ -48,6 +91,13 @@ _EXPIRED = {
         "Чтобы получить новую, напишите на",
         "Чтобы получить новую, обратитесь к тому, кто её прислал.",
         "Прошу новую ссылку на документ № {number}",
+    ),
+    "uk": (
+        "Термін дії посилання закінчився",
+        "Посилання на документ № {number}, {seller}, більше не відкривається.",
+        "Щоб отримати нове, напишіть на",
+        "Щоб отримати нове, зверніться до того, хто його надіслав.",
+        "Прошу нове посилання на документ № {number}",
     ),
 }
 _NOTHING = (
@@ -69,7 +119,7 @@ def expired_page(language: str, number: str, seller: str, email: str) -> str:
     known = language.partition("-")[0].partition("_")[0].lower()
     known = known if known in _EXPIRED else "en"
     title, about, ask, ask_sender, subject = _EXPIRED[known]
-    sentence = escape(about.format(number=number, seller=seller.rstrip(".")))
+    sentence = escape(about.format(number=number, seller=seller))
     who = ask_sender
     if email:
         address = quote(email, safe="@")

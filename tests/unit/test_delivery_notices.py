@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from studio_support.delivery.notices import EXPIRED_MARK, expired_page, nothing_page
 
 
+LANGUAGES = ["de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru", "uk"]  # every one that invoices are drawn in
+
+
 class Tags(HTMLParser):
     """Every tag with its attributes, and the text outside of styles."""
 
@@ -51,11 +54,20 @@ def test_it_says_whom_to_ask_by_a_mailto_with_the_number() -> None:
     tags = Tags(expired_page("en", "2026-0001", "Studio Ltd.", "billing+x@studio.example"))
     (link,) = [attributes["href"] for tag, attributes in tags.found if tag == "a"]
     assert link == ("mailto:billing%2Bx@studio.example?subject=New%20link%20to%20document%202026-0001%2C%20please")
-    assert "The link to document 2026-0001 of Studio Ltd opens no more." in tags.text
+    assert "The link to document 2026-0001 from Studio Ltd. no longer works." in tags.text
     assert "billing+x@studio.example" in tags.text
 
 
-@pytest.mark.parametrize("language", ["en", "de", "ru"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_its_own_words_for_the_same(language: str) -> None:
+    page = expired_page(language, "N-7", "Studio Ltd", "a@b.example")
+    assert f'<html lang="{language}">' in page
+    assert page.count("N-7") == 2  # in the sentence and in the subject
+    assert page.count("Studio Ltd") == 1
+    assert (language == "en") == ("This link has expired" in page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_without_an_address_it_sends_back_to_who_sent_it(language: str) -> None:
     tags = Tags(expired_page(language, "1", "Studio", ""))
     assert not [tag for tag, _ in tags.found if tag == "a"]
