@@ -8,8 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from studio_invoices.model import BankAccount, Invoice, Line, Party
+from studio_invoices.model import Act, BankAccount, Invoice, Line, Party
 from studio_invoices.money import amount_for_minutes
+from studio_invoices.pdf.layouts import Kind
+from studio_invoices.pdf.ru_sheet import act_sheet, bill_sheet
+from studio_invoices.pdf.ru_types import RuSheet
 from studio_invoices.totals import total
 
 SELLER = Party(
@@ -102,3 +105,26 @@ def _line(number: int, values: dict[str, Any], prices: str, tax: tuple[str, Deci
         line = replace(line, minutes=0)
     amount = amount_for_minutes(line.minutes, line.rate_per_hour, currency)
     return replace(line, net=amount, gross=amount if prices == "gross" else None)
+
+
+def act_of(invoice: Invoice) -> Act:
+    return Act("57" if invoice.number else None, invoice.period_end, invoice)
+
+
+def both(invoice: Invoice) -> list[tuple[Invoice | Act, Kind, RuSheet]]:
+    """Bill and act over the same lines."""
+    act = act_of(invoice)
+    return [(invoice, "invoice", bill_sheet(invoice)), (act, "act", act_sheet(act))]
+
+
+def many(count: int, groups: int = 3, **values: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "minutes": 10 + i % 90,
+            "project": f"Проект {i * groups // count}",
+            "title": f"Задача номер {i + 1}." + " Подробности о ней" * (i % 4),
+            "issue": str(i),
+            **values,
+        }
+        for i in range(count)
+    ]

@@ -7,41 +7,30 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image as Pillow
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from studio_invoices import fonts
-from studio_invoices.look import PLAIN, Look
-from studio_invoices.model import Act, BankAccount, Invoice, Party
+from studio_invoices.freetext import replace_missing
+from studio_invoices.model import Act, BankAccount, Party
 from studio_invoices.payment_codes import PaymentCode, payment_code
 from studio_invoices.pdf import draw, render_pdf
 from studio_invoices.pdf import ru_style as style
-from studio_invoices.pdf.layouts import Kind, family_of
 from studio_invoices.pdf.measure import Ruler
-from studio_invoices.pdf.ru_sheet import act_sheet, bill_sheet
-from studio_invoices.pdf.ru_types import RuSheet
-from studio_invoices.pdf.shapes import PAGE_HEIGHT, Cells, Drawing, Picture, Shape, Text
+from studio_invoices.pdf.ru_rules import with_joined_rules
+from studio_invoices.pdf.ru_sheet import bill_sheet
+from studio_invoices.pdf.shapes import PAGE_HEIGHT, Cells, Shape, Text
 from studio_invoices.pdf.style import MM
-from tests.ru_forms import EXEMPT, SELLER, TRADER, VAT_22, bill
+from tests.ru_forms import EXEMPT, SELLER, TRADER, VAT_22, act_of, bill, both, many
 
 D = Decimal
 RULER = Ruler(fonts.load())
-
-
-def act_of(invoice: Invoice) -> Act:
-    return Act("57" if invoice.number else None, invoice.period_end, invoice)
-
-
-def both(invoice: Invoice) -> list[tuple[Invoice | Act, Kind, RuSheet]]:
-    """Bill and act over the same lines."""
-    act = act_of(invoice)
-    return [(invoice, "invoice", bill_sheet(invoice)), (act, "act", act_sheet(act))]
 
 
 def pages_of(content: bytes) -> list[str]:
@@ -51,19 +40,6 @@ def pages_of(content: bytes) -> list[str]:
 def squeezed(text: str) -> str:
     """Without plain spaces and line breaks, which layout may add; all other characters stay."""
     return re.sub("[ \n]", "", text)
-
-
-def many(count: int, groups: int = 3, **values: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "minutes": 10 + i % 90,
-            "project": f"Проект {i * groups // count}",
-            "title": f"Задача номер {i + 1}." + " Подробности о ней" * (i % 4),
-            "issue": str(i),
-            **values,
-        }
-        for i in range(count)
-    ]
 
 
 LINES = [
@@ -248,6 +224,27 @@ def test_nothing_overlaps_or_leaves_the_page(prices: Any, kind: Any) -> None:
                 assert lower < PAGE_HEIGHT - 25, text
 
 
+def test_rules_that_meet_are_one() -> None:
+    """Two rows of a grid, by hand: one rule from 10 to 50 down, the gap after it stays; what is no rule stays."""
+    rule = style.RULE
+    text = Text(0, 5, 0, 9, style.INK, "x")
+    code = Cells(9.0, 9.0, 2.0, style.INK, ((0, 0, 1, 1),))
+    rows = [
+        Cells(0.0, y, 1.0, style.INK, ((20.0, 0.0, rule, 20.0), (20.0, 19.0, 60.0, rule))) for y in (10.0, 30.0, 90.0)
+    ]
+    *others, joined = with_joined_rules([text, rows[0], code, rows[1], rows[2]])
+    assert others == [text, code]
+    assert isinstance(joined, Cells)
+    assert sorted(joined.cells) == [
+        (20.0, 10.0, rule, 40.0),
+        (20.0, 29.0, 60.0, rule),
+        (20.0, 49.0, 60.0, rule),
+        (20.0, 90.0, rule, 20.0),
+        (20.0, 109.0, 60.0, rule),
+    ]
+    assert with_joined_rules([text]) == [text]
+
+
 def test_a_rule_through_a_text_would_be_found() -> None:
     """The measure of the test above."""
     rule = Cells(0.0, 0.0, 1.0, style.INK, ((20.0, 0.0, style.RULE, 50.0),))
@@ -286,46 +283,6 @@ def test_no_code_where_nothing_can_be_paid_by_one(values: dict[str, Any]) -> Non
     assert not [s for page in draw(bill(**values)).pages for s in page if isinstance(s, Cells) and s.unit != 1]
 
 
-@pytest.fixture
-def look(tmp_path: Path) -> Look:
-    """A stamp and two signatures."""
-    paths = [tmp_path / f"{name}.png" for name in ("stamp", "signature", "accountant")]
-    for path, size in zip(paths, ((300, 300), (300, 90), (300, 80)), strict=True):
-        Pillow.new("RGBA", size, (20, 40, 160, 120)).save(path)
-    return Look(stamp=paths[0], signature=paths[1], accountant_signature=paths[2])
-
-
-def pictures(drawing: Drawing) -> list[Picture]:
-    return [shape for page in drawing.pages for shape in page if isinstance(shape, Picture)]
-
-
-def test_stamp_and_signatures_stand_where_they_are_configured(look: Look) -> None:
-    """On the bill all three; on the act the seller's alone; the names beside them stay clear; in place of «М.П.»."""
-    for document, kind, sheet in both(bill()):
-        drawing = draw(document, kind, look=look)
-        found = pictures(drawing)
-        assert len(found) == (3 if kind == "invoice" else 2)
-        texts = [s for s in drawing.pages[0] if isinstance(s, Text)]
-        assert [s.content for s in texts].count(sheet.stamp) == (0 if kind == "invoice" else 1)
-        names = [s for s in texts if s.content == "Соколова Е. В."]
-        assert len(names) == 1
-        assert all(picture.x + picture.width <= names[0].x for picture in found)
-        assert all(picture.y + picture.height < PAGE_HEIGHT - 28 for picture in found)
-        assert [picture.width for picture in found].count(pytest.approx(38 * MM)) == 1
-    assert len(pictures(draw(bill(seller=TRADER), look=look))) == 2
-
-
-def test_a_draft_is_neither_signed_nor_stamped(look: Look) -> None:
-    """Nor is what the caller marks; the mark stands on every page."""
-    invoice = bill(many(40), number=None)
-    for document, kind, _ in both(invoice):
-        drawing = draw(document, kind, look=look)
-        assert not pictures(drawing)
-        assert len(drawing.pages) > 1
-        assert all(isinstance(page[0], Text) and page[0].content == "ЧЕРНОВИК" for page in drawing.pages)
-    assert not pictures(draw(bill(), look=look, watermark="АННУЛИРОВАН"))
-
-
 def test_the_file_says_what_it_is_and_is_the_same_every_time() -> None:
     """Title, author, Russian, the act's own date."""
     for document, kind, sheet in both(bill()):
@@ -340,18 +297,6 @@ def test_the_file_says_what_it_is_and_is_the_same_every_time() -> None:
     information = PdfReader(io.BytesIO(later)).metadata
     assert information is not None
     assert information["/CreationDate"] == "D:20261201000000Z"
-
-
-def test_which_documents_are_laid_out_so() -> None:
-    """Those of a seller in Russia, in rubles and Russian, and the acts to them; any, where the look says so."""
-    invoice = bill()
-    assert [family_of(invoice), family_of(act_of(invoice))] == ["ru", "ru"]
-    assert family_of(bill(language="ru-RU")) == "ru"
-    others = [bill(language="en"), bill(currency="EUR"), bill(seller=replace(SELLER, country="DE"))]
-    assert [family_of(other) for other in others] == ["international"] * 3
-    assert family_of(invoice, Look(layout="international")) == "international"
-    assert family_of(others[2], Look(layout="ru")) == "ru"
-    assert family_of(invoice, PLAIN) == "ru"
 
 
 def test_a_bare_bill_can_be_drawn() -> None:
@@ -369,3 +314,15 @@ def test_addresses_do_not_break_behind_an_abbreviation() -> None:
     assert not [line for line in lines if re.search(r" (г|д|лит|пом|эт|оф)\.$", line)]
     assert squeezed(address) in squeezed("".join(lines))
     assert "г. Санкт-Петербург" in " ".join(lines)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(st.characters(), max_size=80), st.text(st.characters(), max_size=80), st.text(max_size=60))
+def test_any_text_is_drawn_whole(title: str, comment: str, name: str) -> None:
+    """Whatever people type, in a line or in a name: all of it, or its substitutes, can be extracted again, in order."""
+    invoice = bill([{"title": title, "comments": (comment,)}], buyer=Party(name, (title,), "RU"))
+    widths = fonts.load().regular.widths
+    for document, kind, _ in both(invoice):
+        text = squeezed("".join(pages_of(render_pdf(document, kind))))
+        for typed in (title, comment, name):
+            assert squeezed(replace_missing(typed, widths.__contains__)[0]) in text

@@ -12,6 +12,7 @@ from studio_invoices.pdf.flow import Frame, Row, paginate
 from studio_invoices.pdf.kit import Kit
 from studio_invoices.pdf.pages import bookmarks, shapes_on, watermark
 from studio_invoices.pdf.ru_blocks import RuBlocks
+from studio_invoices.pdf.ru_rules import with_joined_rules
 from studio_invoices.pdf.ru_sheet import act_sheet, bill_sheet
 from studio_invoices.pdf.ru_signatures import RuSignatures
 from studio_invoices.pdf.ru_table import RuTable
@@ -43,7 +44,12 @@ def lay_out(document: Invoice | Act, kit: Kit) -> Drawing:
     pages = paginate(rows, _frame(table, style.SINGLE_BOTTOM if single else style.BOTTOM))
     head = blocks.running_head()
     drawn = tuple(
-        (*mark, *(head if number > 1 else ()), *shapes_on(page), *blocks.page_number(number, len(pages)))
+        (
+            *mark,
+            *(head if number > 1 else ()),
+            *with_joined_rules(shapes_on(page)),
+            *blocks.page_number(number, len(pages)),
+        )
         for number, page in enumerate(pages, start=1)
     )
     return Drawing(drawn, sheet.title, sheet.author, sheet.subject, sheet.language, made_on, bookmarks(pages))
