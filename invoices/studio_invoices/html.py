@@ -1,7 +1,7 @@
 """The page behind the link: one plain HTML file with the words and figures of the PDF.
 
 No script, nothing loaded from anywhere, all text escaped by the template engine; made to be read on a telephone,
-in the dark, by a screen reader, and to be printed on A4.
+in the dark, by a screen reader, and to be printed on A4. Russian bills have the words of their form.
 """
 
 from __future__ import annotations
@@ -11,48 +11,89 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import DictLoader, Environment, StrictUndefined, Template
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from studio_invoices.freetext import for_page
+from studio_invoices.html_code import code_for_page
+from studio_invoices.html_look import page_style
+from studio_invoices.look import PLAIN, Look
 from studio_invoices.model import Invoice
 from studio_invoices.sheet import sheet_of
-
-_TEMPLATE = "invoice.html.jinja"
+from studio_invoices.sheet_types import Pair, Sheet
 
 
 def render_page(
-    invoice: Invoice, *, pdf_name: str | None, watermark: str | None = None, act_name: str | None = None
+    invoice: Invoice,
+    *,
+    pdf_name: str | None,
+    act_name: str | None = None,
+    xml_name: str | None = None,
+    time_sheet_name: str | None = None,
+    watermark: str | None = None,
+    look: Look = PLAIN,
 ) -> str:
-    """The page of an invoice.
+    """The page of an invoice, a cancellation or a credit note; the same document gives the same page.
 
-    pdf_name: file name of the PDF beside it, linked to; no link where it is None.
-    act_name: file name of the act beside it, likewise.
-    watermark: stands above the title; a draft (number None) has its own where none is given.
+    pdf_name, act_name, xml_name, time_sheet_name: names of the files beside it, which it links to; None: there is
+    none. watermark: stands beside the title; a draft (number None) has its own where none is given.
+    look: its layout, accent and texts.
     """
-    sheet = sheet_of(invoice)
-    return _template().render(
-        sheet=sheet,
-        words=sheet.labels,
-        mark=watermark or sheet.draft_mark,
-        pdf_name=pdf_name,
-        act_name=act_name,
-        is_draft=invoice.number is None,
-    )
+    sheet = sheet_of(invoice, look.texts)
+    bill = _bill(invoice, look)
+    words = sheet.labels
+    named = (("pdf", pdf_name), ("act", act_name), ("timesheet", time_sheet_name), ("xml", xml_name))
+    values: dict[str, Any] = {
+        "sheet": sheet,
+        "words": words,
+        "title": sheet.title,
+        "statements": sheet.statements,
+        "contact": sheet.seller_contact,
+        "mark": watermark or sheet.draft_mark,
+        "summary": _summary(sheet),
+        "files": [(words["document"][f"open_{kind}"], f"./{_in_link(name)}") for kind, name in named if name],
+        "mail": f"mailto:{_in_link(sheet.seller_email)}" if sheet.seller_email else "",
+        "code": code_for_page(invoice),
+        "style": page_style(look.accent),
+    }
+    if bill is not None:
+        account = sheet.payment.rows if sheet.payment else ()
+        values |= {
+            "bill": bill,
+            "title": bill.title,
+            "statements": bill.statements,
+            "contact": (),  # the parties' particulars have it
+            "account": [pair for pair in account if pair[0] != words["payment"]["reference"]],  # the terms have it
+        }
+    return _environment().get_template("invoice.html.jinja" if bill is None else "bill.html.jinja").render(values)
+
+
+def _bill(invoice: Invoice, look: Look) -> Any:
+    """The words of the Russian form, where the PDF is in that form."""
+    from studio_invoices.pdf.layouts import family_of
+
+    if family_of(invoice, look) != "ru":
+        return None
+    from studio_invoices.pdf.ru_sheet import bill_sheet
+
+    return bill_sheet(invoice, look.texts)
+
+
+def _summary(sheet: Sheet) -> list[Pair]:
+    """What most readers come for: how much, until when."""
+    due = sheet.labels["meta"]["due"]
+    return [(sheet.grand_total.label, sheet.grand_total.amount), *(pair for pair in sheet.meta if pair[0] == due)]
 
 
 @lru_cache(maxsize=1)
-def _template() -> Template:
-    source = (files("studio_invoices") / "templates" / _TEMPLATE).read_text("utf-8")
-    environment = Environment(
+def _environment() -> Environment:
+    return Environment(
         autoescape=True,
         undefined=StrictUndefined,
-        loader=DictLoader({_TEMPLATE: source}),
+        loader=FunctionLoader(lambda name: (files("studio_invoices") / "templates" / name).read_text("utf-8")),
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.filters["in_link"] = _in_link
-    return environment.get_template(_TEMPLATE)
 
 
 def _in_link(value: str) -> str:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from decimal import Decimal
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -19,50 +18,15 @@ from studio_invoices.freetext import for_page
 from studio_invoices.html import render_page
 from studio_invoices.model import BankAccount, Invoice, Party
 from studio_invoices.sheet import sheet_of
+from tests.html_reader import Page
 
 Make = Callable[..., Invoice]
 D = Decimal
-VOID = {"meta", "br"}
 RICH: list[dict[str, Any]] = [
     {"title": "Fix <b>it</b> & \"that\" 'now'", "minutes": 30, "booked_minutes": 17, "comments": ("one\ntwo",)},
     {"label": "Goodwill", "specialist": "Irina Petrova"},
     {"heading": "earlier months", "tax_rate": D(7)},
 ]
-
-
-class Page(HTMLParser):
-    """Collects elements and text; fails on elements that are not closed in order."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self.title = ""
-        self._open: list[str] = []
-        self.feed(source)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] == "title":
-            self.title += data
-        elif self._open and self._open[-1] != "style":
-            self.texts.append(data)
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    @property
-    def text(self) -> str:
-        return "".join(self.texts)
 
 
 def page_of(invoice: Invoice, **values: Any) -> Page:
@@ -81,6 +45,9 @@ def test_the_page_has_the_words_and_figures_of_the_file(invoice_of: Make, langua
         reason="Wrong rate.",
         notes=("Thanks!",),
         reasons={("S", D(7)): "because"},
+        seller=Party(
+            "S GmbH", ("Road 1",), contact_name="Ann", registration="HRB 1", director="Bo", email="a@b.example"
+        ),
     )
     sheet = sheet_of(invoice)
     text = page_of(invoice).text
@@ -96,6 +63,8 @@ def test_the_page_has_the_words_and_figures_of_the_file(invoice_of: Make, langua
         *(part for item in sheet.sums for part in (item.label, item.amount, item.note)),
         sheet.grand_total.label,
         sheet.grand_total.amount,
+        *sheet.seller_contact,
+        *sheet.seller_legal,
         *sheet.notes,
         *sheet.small_print,
     ]
@@ -127,7 +96,7 @@ def test_client_text_is_escaped(invoice_of: Make) -> None:
     assert not page.all("img")
     assert page.text.count(evil) >= 8
     assert {name for name, _ in page.elements} == {
-        name for name, _ in page_of(invoice_of(RICH[:1], notes=("x",))).elements
+        name for name, _ in page_of(invoice_of(RICH[:1], notes=("x",), bank=BankAccount("x"))).elements
     }
 
 
@@ -137,25 +106,29 @@ def test_the_page_stands_alone(invoice_of: Make) -> None:
     source = render_page(invoice_of(RICH), pdf_name="2026-0117 Ä.pdf")
     assert not {"script", "img", "link", "iframe", "form", "object"} & {name for name, _ in page.elements}
     assert not re.search(r"https?:|//|url\(|@import|\bon\w+=|javascript:", source)
-    assert [a["href"] for a in page.all("a")] == ["./2026-0117%20%C3%84.pdf", "mailto:billing%40webwerk.example"]
+    assert "style=" not in source
+    assert [a["href"] for a in page.all("a")] == ["mailto:billing%40webwerk.example", "./2026-0117%20%C3%84.pdf"]
 
 
-def test_the_act_is_linked_where_there_is_one(invoice_of: Make) -> None:
-    """After the PDF, by its name in this folder."""
-    links = page_of(invoice_of(seller=Party("S"), language="ru"), pdf_name="i.pdf", act_name="act.pdf").all("a")
-    assert [a["href"] for a in links] == ["./i.pdf", "./act.pdf"]
-    page = render_page(invoice_of(language="ru"), pdf_name="i.pdf", act_name="act.pdf")
-    assert ">Открыть акт</a>" in page
+def test_the_files_beside_it_are_linked(invoice_of: Make) -> None:
+    """Those that there are, the PDF first, in the language of the document, by their names in this folder."""
+    invoice = invoice_of(seller=Party("S"), language="ru")
+    names = {"xml_name": "i.xml", "act_name": "act.pdf", "time_sheet_name": "t.pdf"}
+    links = page_of(invoice, pdf_name="i.pdf", **names).all("a")
+    assert [a["href"] for a in links] == ["./i.pdf", "./act.pdf", "./t.pdf", "./i.xml"]
+    assert ">Открыть акт</a>" in render_page(invoice, pdf_name="i.pdf", **names)
+    assert [a["href"] for a in page_of(invoice, pdf_name=None, act_name="act.pdf").all("a")] == ["./act.pdf"]
 
 
 def test_there_is_no_link_without_a_file(invoice_of: Make) -> None:
-    """Nor a mail link without an address."""
-    assert page_of(invoice_of(seller=Party("S")), pdf_name=None).all("a") == []
+    """Nor a mail link without an address, nor a list of nothing."""
+    page = page_of(invoice_of(seller=Party("S")), pdf_name=None)
+    assert page.all("a") == page.all("nav") == []
 
 
 def test_a_link_leads_to_the_file_beside_the_page(invoice_of: Make) -> None:
     """Whatever the name holds, it is one name in this folder; unpaired surrogates do no harm."""
-    first, mail = page_of(invoice_of(seller=Party("S", email="\ud800?x")), pdf_name="../a?b#c\ud800").all("a")
+    mail, first = page_of(invoice_of(seller=Party("S", email="\ud800?x")), pdf_name="../a?b#c\ud800").all("a")
     assert first["href"] == "./..%2Fa%3Fb%23c%5BU%2BD800%5D"
     assert mail["href"] == "mailto:%5BU%2BD800%5D%3Fx"
 
@@ -169,6 +142,8 @@ def test_the_head_gives_nothing_away(invoice_of: Make) -> None:
     assert meta["referrer"] == "no-referrer"
     assert "width=device-width" in str(meta["viewport"])
     assert page.title == "Invoice 2026-0117"
+    shown = {m["property"]: m["content"] for m in page.all("meta") if "property" in m}
+    assert shown == {"og:type": "website", "og:title": "Invoice 2026-0117"}
     assert {"charset": "utf-8"} in page.all("meta")
 
 
@@ -195,7 +170,7 @@ def test_the_style_serves_paper_telephone_and_night(invoice_of: Make) -> None:
     source = render_page(invoice_of(), pdf_name=None)
     assert "@page{size:A4" in source
     assert "@media print" in source
-    assert "@media (max-width" in source
+    assert "@media screen and (max-width" in source
     assert "prefers-color-scheme:dark" in source
 
 
