@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from studio_support.delivery.notices import EXPIRED_MARK, expired_page, nothing_page
 
-
 LANGUAGES = ["de", "en", "es", "fr", "it", "nl", "pl", "pt", "ru", "uk"]  # every one that invoices are drawn in
 
 

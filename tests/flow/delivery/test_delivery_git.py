@@ -11,6 +11,7 @@ import pytest
 from studio_support.delivery import git_check
 from studio_support.delivery.copies import Copies
 from studio_support.delivery.git_check import refuse_in_checkout
+from studio_support.demo.bundle import write_studio
 from studio_support.errors import FilesystemError, Refused
 
 
@@ -94,3 +95,10 @@ def test_a_folder_that_cannot_be_written_is_found_before_anything_is_numbered(
     with pytest.raises(FilesystemError) as caught:
         Copies(folder).claim("store", "secret")
     assert (caught.value.path, caught.value.reason) == (str(folder), "Permission denied")
+
+
+def test_a_demo_runs_in_anybodys_checkout(checkout: Path) -> None:
+    write_studio(checkout / "demo")
+    refuse_in_checkout(checkout / "demo" / "published")
+    seen = subprocess.run(["git", "-C", str(checkout), "status", "--porcelain"], capture_output=True, check=True)
+    assert seen.stdout == b""
