@@ -28,14 +28,19 @@ WAIT_SECONDS = 60.0
 def issued(folder: Path, sink: Sink, count: int) -> Studio:
     """A studio with so many published invoices that nobody was sent, its clients read."""
     write_world(folder, CLIENTS, sink.port)
-    studio = open_studio(folder)
-    books = Books(studio.store, folder / "store.db")
-    for number in range(count):
-        books.issue(client_id(1 + number % CLIENTS))
-    studio.store.close()
+    issue(folder, 0, count)
     fresh = open_studio(folder)
     assert len(fresh.book.clients) == CLIENTS
     return fresh
+
+
+def issue(folder: Path, before: int, count: int) -> None:
+    """Puts more invoices into the store."""
+    studio = open_studio(folder)
+    books = Books(studio.store, folder / "store.db", issued=before)
+    for number in range(before, before + count):
+        books.issue(client_id(1 + number % CLIENTS))
+    studio.store.close()
 
 
 def send(studio: Studio) -> None:
@@ -81,33 +86,33 @@ def test_whatever_is_killed_each_letter_arrives_once_or_is_listed_as_uncertain(
     count = kills * INVOICES_A_KILL
     folder = tmp_path / "run"
     studio = issued(folder, sink, count)
-    hits, rounds, seconds_a_letter = 0, 0, 0.003
+    hits, rounds, seconds, gone = 0, 0, 0.015, 5  # as if 5 letters had taken 3 ms each
     while hits < kills and rounds < MOST_ROUNDS_A_KILL * kills:
         rounds += 1
+        done = states(folder)
+        left = count - done["accepted"] - done["uncertain"]
+        if left < 2 * (kills - hits):  # this machine sent more than was foreseen
+            issue(folder, count, kills)
+            count, left = count + kills, left + kills
         pids = [fork(lambda: send(studio)) for _ in range(2)]
-        before = states(folder)
-        began = time.monotonic()
-        if waits_for_a_write(folder, pids):
-            left = count - before["accepted"] - before["uncertain"]
-            window = seconds_a_letter * left / (kills - hits)
-            moments = sorted(time.monotonic() + dice.uniform(0, window) for _ in pids)
-            began = time.monotonic()
-            hits += sum(kill(pid, moment) for pid, moment in zip(pids, moments, strict=True))
-        else:
+        if not waits_for_a_write(folder, pids):
             assert [finish(pid) for pid in pids] == [0, 0]
-        gone = states(folder)["accepted"] - before["accepted"]
-        if gone:  # the moments follow how long a letter takes on this machine
-            seconds_a_letter = 0.7 * seconds_a_letter + 0.3 * (time.monotonic() - began) / gone
+            continue
+        began = time.monotonic()
+        window = seconds / gone * left / (kills - hits)  # the moments follow how long a letter takes here
+        moments = sorted(began + dice.uniform(0, window) for _ in pids)
+        hits += sum(kill(pid, moment) for pid, moment in zip(pids, moments, strict=True))
+        seconds += time.monotonic() - began
+        gone += states(folder)["accepted"] - done["accepted"]
     assert hits >= kills, f"only {hits} of {kills} kills hit a sender at work"
 
     left = count - states(folder)["accepted"]
     pids = [fork(lambda: send(studio)) for _ in range(2)]
     assert [finish(pid) for pid in pids] == [0, 0]
     uncertain = check(folder, sink, count)
-    assert 0 < len(uncertain) <= hits
-    told(
-        f"{hits} kills in {rounds} rounds of two senders, the last with {left} of {count} letters left", uncertain, sink
-    )
+    assert len(uncertain) <= hits
+    assert uncertain or kills < 100, "of so many kills some must have met a letter in hand"
+    told(f"{count} invoices, {hits} kills in {rounds} rounds of two senders, {left} left after them", uncertain, sink)
 
     for number in sorted(set(uncertain.values())):
         studio.send_invoice(number, again=True)
