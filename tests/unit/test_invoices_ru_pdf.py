@@ -183,7 +183,7 @@ LONG = "Достопримечательностиповышеннойсложн
 WILD = [
     {"title": LONG, "comments": (f"https://example.com/{'путь/' * 30}", "ы" * 1024, "слово " * 170)},
     {"title": "deadbeef" * 8, "label": "Без оплаты по договорённости с руководителем заказчика от 3 ноября"},
-    {"title": LONG * 30, "project": "Очень длинное название проекта " * 6},
+    {"title": LONG * 60, "project": "Очень длинное название проекта " * 6},
     {"title": "", "project": ""},
     {"title": "а\nб\r\nв\tг", "minutes": 99_999, "booked_minutes": 1, "rate_per_hour": D("98765.4321")},
     {"title": "\U0001f3a8" * 40, "specialist": "Ω" * 200, "ticket": "9" * 60},
