@@ -20,7 +20,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         _letters_anew()
     else:
-        op.drop_constraint("ck_letters_state", "letters", type_="check")
+        op.drop_constraint(op.f("ck_letters_state"), "letters", type_="check")
         op.create_check_constraint(op.f("ck_letters_state"), "letters", _STATES)
         op.add_column("letters", sa.Column("deferrals", sa.Integer(), server_default="0", nullable=False))
         op.add_column("letters", sa.Column("next_attempt_at", sa.String(length=27), nullable=True))
