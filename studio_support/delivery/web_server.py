@@ -52,7 +52,7 @@ class ImpatientProtocol(H11Protocol):
     head_seconds = HEAD_SECONDS
     answer_seconds = ANSWER_SECONDS
     _deadline: asyncio.TimerHandle | None = None
-    _answering = False
+    _watched: object = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -60,18 +60,23 @@ class ImpatientProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        answering = self.cycle is not None and not self.cycle.response_complete
-        if answering and not self._answering:
-            self._disarm()
-            self._arm(self.answer_seconds)
-        elif not answering and self._deadline is None:
+        if not self._watch_answer() and self._deadline is None:
             self._arm(self.head_seconds)  # not anew with each byte: a drop a second is no progress
-        self._answering = answering
 
     def on_response_complete(self) -> None:
         self._disarm()
-        self._answering = False
         super().on_response_complete()
+        self._watch_answer()  # to a request that was sent without waiting for this response
+
+    def _watch_answer(self) -> bool:
+        """Whether a request is being answered; each has its own time."""
+        if self.cycle is None or self.cycle.response_complete:
+            return False
+        if self._watched is not self.cycle:
+            self._watched = self.cycle
+            self._disarm()
+            self._arm(self.answer_seconds)
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()

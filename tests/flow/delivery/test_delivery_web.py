@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -247,6 +248,19 @@ def test_a_drop_a_moment_is_no_progress(site: Site) -> None:
             except OSError:
                 ended = True
         assert ended
+
+
+def test_who_does_not_take_his_answers_is_dropped(site: Site) -> None:
+    """Two thousand requests at once are 30 MB of answers, more than all buffers on the way hold; nobody reads them."""
+    request = b"GET " + site.path("2026-0001").encode() + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", site.hasty.port))
+        connection.sendall(request * 2000)
+        dropped = select.poll()
+        dropped.register(connection, 0)  # errors and hang-ups only
+        assert dropped.poll(20_000)
+    assert site.ask("/healthz").status == 200
 
 
 def test_many_who_send_nothing_keep_nobody_waiting(site: Site) -> None:
