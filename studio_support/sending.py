@@ -129,13 +129,20 @@ class Sender:
         return found[0]
 
     def _link(self, stored: StoredInvoice, recipient: str) -> str:
+        """The recipient's own link, else the document's. Raises LetterUnfit for one that has expired."""
         publisher = self._studio.documents.publisher
         with self._studio.store.reading() as connection:
-            given = [row for row in link_rows(connection, [stored.id]) if row.good and row.recipient]
-        own = [row for row in given if row.recipient.casefold() == recipient.casefold()]
-        if own:
-            return publisher.link(stored, own[-1].recipient, own[-1].generation) or ""
-        return publisher.link(stored) or ""
+            good = [row for row in link_rows(connection, [stored.id]) if row.good]
+        own = [row for row in good if row.recipient and row.recipient.casefold() == recipient.casefold()]
+        given = own or [row for row in good if not row.recipient]
+        if not given:
+            return publisher.link(stored) or ""
+        newest = given[-1]
+        if newest.expires_on < self._studio.today():
+            option = f" --for {newest.recipient}" if newest.recipient else ""
+            step = f"`invoice link {stored.number}{option} --expires DAY` lets it open again"
+            raise LetterUnfit(f"its link expired on {newest.expires_on}; {step}")
+        return publisher.link(stored, newest.recipient, newest.generation) or ""
 
     def _attachments(self, stored: StoredInvoice) -> tuple[Attachment, ...]:
         """The files that the client wants beside the link: none, unless his file says so. Raises LetterUnfit."""
