@@ -13,7 +13,7 @@ python = "$(VENV)/bin/python"
 sources = studio_support cli invoices lab tools tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports pure suite lab test-live faults einvoices bench pins clean
+.PHONY: help demo test check lint types imports pure suite lab test-live faults browser einvoices bench pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -56,6 +56,9 @@ faults: dev ## kill -9 at FAULTS=200 moments, chosen by SEED; servers that spoil
 	@echo "FAULTS=$(FAULTS) SEED=$(SEED)"
 	STUDIO_FAULTS=$(FAULTS) STUDIO_FAULTS_SEED=$(SEED) tools/live "$(LAB_NAME)" $(python) -m pytest tests/faults
 
+browser: dev ## the page in headless Chromium: screens, print, serve, axe-core (root on Debian, for the first time)
+	tools/browser $(python) -m pytest tests/browser
+
 einvoices: dev ## EINVOICES=1000 invoices by chance, from SEED, each in six formats, against schemas and rules
 	@echo "EINVOICES=$(EINVOICES) SEED=$(SEED)"
 	STUDIO_EINVOICES=$(EINVOICES) $(python) -m pytest tests/unit/test_einvoice_valid.py --hypothesis-seed=$(SEED)
@@ -67,7 +70,7 @@ pins: dev ## write constraints.txt anew; UPGRADE=1 takes the newest versions
 	$(python) -m tools.pins $(if $(UPGRADE),--upgrade)
 
 clean: ## delete what make has made
-	rm -rf "$(VENV)" demo dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .bench
+	rm -rf "$(VENV)" demo dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .bench .browser
 
 .PHONY: dev
 dev:
