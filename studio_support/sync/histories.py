@@ -18,7 +18,7 @@ from studio_support.sync.world import World
 
 def with_histories(world: World, tickets: TicketPort) -> World:
     """The world with what the histories of some of its tickets say; as it was where they cannot be read."""
-    answered = {ticket.id: until for ticket in world.tickets if (until := _new_letter(world, ticket)) is not None}
+    answered = {ticket.id: span for ticket in world.tickets if (span := _new_letter(world, ticket)) is not None}
     said = [ticket.id for ticket in world.tickets if _asks_in_writing(world, ticket)]
     if not answered and not said:
         return world
@@ -26,18 +26,28 @@ def with_histories(world: World, tickets: TicketPort) -> World:
         rows = tickets.history(sorted({*answered, *said}))
     except AccessDenied:
         return world  # a letter then is one to an open ticket, and a call is asked for in writing
-    closed = frozenset(one for one, until in answered.items() if _closed(rows.get(one, ()), world, until))
+    closed = frozenset(one for one, span in answered.items() if _closed(rows.get(one, ()), world, *span))
     split = frozenset(one for one in said if any(row.kind == "TicketLinkAdd" for row in rows.get(one, ())))
     return replace(world, closed_between=closed, split=split)
 
 
-def _new_letter(world: World, ticket: Ticket) -> datetime | None:
-    """When the client wrote last to a ticket that was never seen closed; None where nothing new came."""
+def _new_letter(world: World, ticket: Ticket) -> tuple[datetime, datetime] | None:
+    """From when until when a ticket that was never seen closed may have been; None where no letter is new.
+
+    It begins with the last letter that was dealt with: a pass that was killed has stored the promise for it and not yet
+    that it was read, and one without Redmine leaves the cursor where it was.
+    """
     known = world.known.get(ticket.id)
     if known is None or not known.round or known.closed or ticket.closed:
         return None
-    new = (one for one in ticket.articles if one.id > known.last_article and one.sender_type == "customer")
-    return max((one.created_at for one in new), default=None)
+    begun = max((row.article_id for row in world.promises.get(ticket.id, ())), default=0)
+    dealt = max(known.last_article, begun)
+    letters = [one for one in ticket.articles if one.sender_type == "customer"]
+    new = [one.created_at for one in letters if one.id > dealt]
+    if not new:
+        return None
+    old = [one.created_at for one in letters if one.id <= dealt]
+    return max([world.cursor.since, *old]), max(new)
 
 
 def _asks_in_writing(world: World, ticket: Ticket) -> bool:
@@ -49,5 +59,5 @@ def _asks_in_writing(world: World, ticket: Ticket) -> bool:
     return not rows or rows[-1].acknowledged_at is None
 
 
-def _closed(rows: Iterable[HistoryRow], world: World, until: datetime) -> bool:
-    return any(closed_by(row, world.rules) and world.cursor.since <= row.created_at <= until for row in rows)
+def _closed(rows: Iterable[HistoryRow], world: World, since: datetime, until: datetime) -> bool:
+    return any(closed_by(row, world.rules) and since <= row.created_at <= until for row in rows)

@@ -94,11 +94,19 @@ class Passes:
             raise
         made = plan(seen.world, self.makers)
         problem = disaster(made, seen.world)
+        if problem is not None and since is not None:
+            # in a store that has not begun, the same command without its beginning would begin another one
+            problem = replace(
+                problem, next_step=problem.next_step.replace("sync run", f"sync run --since {instant(since)}")
+            )
         if problem is not None and not confirm and not dry_run:
             self._told("guard", problem.message, problem.next_step, now)
             raise Disaster(problem, made)
         if dry_run:
             return Pass(made, failures=(problem,) if problem else (), requests=self._requests() - before, read_at=now)
+        if sides.state.cursor() is None:
+            # killed from here on, the store has begun: what it has not come to is not older than it
+            sides.state.keep_cursor(cursor)
         for key in self._ended(seen):
             sides.state.record(WarnEnded(key, ""), now=now, today=seen.world.today)
         outcomes = self.apply(made, seen.world)

@@ -31,6 +31,8 @@ from studio_support.sync.model import (
 from studio_support.tickets.cutoff import Promise as Due
 
 REFUSED_WAITS = timedelta(hours=1)
+TRIED_OFTEN = 3
+"""So many tries that came to nothing are told: cron prints no single failure, since the next pass mostly mends it."""
 Spent = tuple[int | None, int | None]
 Told = TypeVar("Told", bound=LetterAction)
 
@@ -196,6 +198,7 @@ class Desk:
             return True, None
         if intent.state == "done":
             return False, None
+        self._tried_often(intent)
         if intent.open:
             if self.world.now < intent.at + timedelta(seconds=self.rules.hold_seconds):
                 self.office.held.append(intent)
@@ -209,6 +212,16 @@ class Desk:
             )
             return False, None
         return True, None
+
+    def _tried_often(self, intent: Intent) -> None:
+        if intent.refused or intent.attempts < TRIED_OFTEN:
+            return
+        kind, said = intent.key.kind, intent.detail or "no end of it was seen"
+        self.warn(
+            f"tried-{kind}",
+            f"{kind} was tried {intent.attempts} times and is not known to be done: {said}",
+            "Look whether the server is up and not overloaded; every pass tries it again.",
+        )
 
     def write(self, action: Write) -> Key:
         """A write outside, planned."""
