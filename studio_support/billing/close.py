@@ -26,6 +26,7 @@ from studio_support.billing.plan import PlanInput, plan_month
 from studio_support.billing.reconcile import Certificate, certify
 from studio_support.billing.snapshot import to_invoice
 from studio_support.billing.terms import Client, Terms
+from studio_support.billing.time_sheets import time_rows, wants_sheet
 from studio_support.errors import (
     IssueDateRefused,
     MonthBeforeStart,
@@ -183,6 +184,7 @@ class MonthEnd:
             rounding=client.rounding,
             first_month=first_month,
             act_date=draft.month.last_day if draft.billable and "act" in client.documents else None,
+            time_rows=time_rows(draft, client) if draft.billable and wants_sheet(client) else None,
             rules=self._rules(client),
         )
 

@@ -1,7 +1,7 @@
 """The ledger: what was billed, under which number, and where every minute stands. A ledger, not a flag.
 
 One object over a store; each writing method is one transaction. The rooms behind it: ledger_issue, ledger_acts,
-ledger_cancel, ledger_reopen, ledger_read, ledger_documents, ledger_facts, audit.
+ledger_sheets, ledger_cancel, ledger_reopen, ledger_read, ledger_documents, ledger_facts, audit.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from studio_invoices.annexes import TimeSheet
 from studio_invoices.model import Act
 from studio_support.billing import (
     ledger_acts,
@@ -19,6 +20,7 @@ from studio_support.billing import (
     ledger_issue,
     ledger_read,
     ledger_reopen,
+    ledger_sheets,
 )
 from studio_support.billing.audit import add_audit, read_audit
 from studio_support.billing.ledger_facts import ReadFacts
@@ -178,6 +180,11 @@ class Ledger:
         """The act as a document, to be rendered."""
         with self.store.reading() as connection:
             return ledger_acts.act_document(connection, invoice_id)
+
+    def time_sheet(self, invoice_id: int) -> TimeSheet | None:
+        """The time sheet beside an invoice, None where the client gets none."""
+        with self.store.reading() as connection:
+            return ledger_sheets.time_sheet_of(connection, invoice_id)
 
     def series_rows(self) -> list[SeriesRow]:
         """Every series of numbers with its documents, for the proof that it has no gap."""

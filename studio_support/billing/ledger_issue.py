@@ -25,6 +25,7 @@ from studio_support.billing.ledger_guards import (
     refuse_taken,
 )
 from studio_support.billing.ledger_numbers import Numbered, take_number
+from studio_support.billing.ledger_sheets import add_time_sheet
 from studio_support.billing.ledger_types import Issued, IssueOrder
 from studio_support.errors import EntryTaken, NumberTaken
 from studio_support.model import TimeEntry
@@ -73,6 +74,8 @@ def _issue(connection: Connection, order: IssueOrder) -> Issued:
         )
         if order.act_date is not None:
             add_act(connection, order.seller, invoice_id, order.act_date, order.now)
+        if order.time_rows is not None:
+            add_time_sheet(connection, invoice_id, order.invoice, order.time_rows)
     closing_id = _closing(connection, order, invoice_id)
     _allocate(connection, order, closing_id, invoice_id)
     _remember_specialists(connection, order)

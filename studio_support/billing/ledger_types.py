@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from studio_invoices.annexes import TimeRow
 from studio_invoices.model import Invoice, Kind
 from studio_support.billing.month_plan import Draft
 from studio_support.billing.terms import Rounding, Seller
@@ -25,7 +26,8 @@ class IssueOrder:
     are sought next time. read_id: of the kept read. now: aware UTC. person: who closes.
     first_month: recorded as the start of the store if none is yet. rules: what else belongs into the basis
     (JSON-ready), beside rounding, rates and people, which stand there anyway. act_date: the day that the act beside
-    the invoice bears; None for a client who gets no acts.
+    the invoice bears; None for a client who gets no acts. time_rows: of the time sheet beside it; None for a client who
+    gets none.
     """
 
     draft: Draft
@@ -41,6 +43,7 @@ class IssueOrder:
     rounding: Rounding = field(default_factory=Rounding)
     first_month: Month | None = None
     act_date: date | None = None
+    time_rows: tuple[TimeRow, ...] | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -13,8 +13,8 @@ from studio_support.config.agreements import OnlyTable, RateRows, RoundingTable,
 
 
 def _documents(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or any(item not in ("invoice", "act") for item in value):
-        raise f.fault("is no list of documents", 'Write documents = ["invoice"], or ["invoice", "act"].')
+    if not isinstance(value, list) or not value or any(item not in ("invoice", "act", "timesheet") for item in value):
+        raise f.fault("is no list of documents", 'Write documents = ["invoice"], or with "act", "timesheet" or both after it.')
     return tuple(dict.fromkeys(value))
 
 

@@ -358,7 +358,7 @@ emails = []    # who gets the link: ["accounts@client.example"]
 # seller = ""    # NAME of a [sellers.NAME]
 # group = ""
 # debtor_account = ""
-# documents = ["invoice"]    # or ["invoice", "act"]
+# documents = ["invoice"]    # and "act", "timesheet" beside it
 # comments = false    # comments of entries on documents
 redmine_projects = []    # identifiers or names; subprojects belong to the nearest listed ancestor
 #   only = {{ issue_field = "Payer", value = "ACME" }}    # or entry_field: where two clients share a project

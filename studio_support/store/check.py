@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from studio_invoices.errors import Problem
 from studio_support.errors import StoreError
 from studio_support.store.engine import connect, found, identified
-from studio_support.store.migrations import triggers_0001, triggers_0002, triggers_0004, triggers_0006
+from studio_support.store.migrations import triggers_0001, triggers_0002, triggers_0004, triggers_0006, triggers_0008
 from studio_support.store.tables import acts, allocations, closings, invoices, metadata, series
 from studio_support.store.versions import HEAD
 
@@ -64,7 +64,7 @@ def _rules(connection: Connection) -> Iterator[Problem]:
     present = {str(row[0]) for row in connection.exec_driver_sql(names)}
     indexes = {str(index.name) for table in metadata.tables.values() for index in table.indexes}
     dialect = connection.dialect.name
-    rooms = (triggers_0001, triggers_0002, triggers_0004, triggers_0006)
+    rooms = (triggers_0001, triggers_0002, triggers_0004, triggers_0006, triggers_0008)
     triggers = {name for room in rooms for name in room.trigger_names(dialect)}
     for name in sorted((triggers | indexes) - present):
         yield Problem("store:rules", f"The rule {name} was removed from the database.", _RESTORE)

@@ -31,6 +31,8 @@ from studio_support.store.columns import UtcInstant as UtcInstant
 from studio_support.store.columns import metadata as metadata
 from studio_support.store.columns import one_of as _one_of
 from studio_support.store.tables_acts import acts as acts
+from studio_support.store.tables_files import invoice_files as invoice_files
+from studio_support.store.tables_files import time_sheets as time_sheets
 from studio_support.store.tables_sync import sync_cursor as sync_cursor
 from studio_support.store.tables_sync import sync_intents as sync_intents
 from studio_support.store.tables_sync import sync_links as sync_links
