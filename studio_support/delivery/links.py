@@ -20,6 +20,9 @@ MINIMUM_SECRET = 32
 PAGE_NAME = "invoice.html"
 PDF_NAME = "invoice.pdf"
 ACT_NAME = "act.pdf"
+SHEET_NAME = "timesheet.pdf"
+ROWS_NAME = "timesheet.csv"
+XML_NAME = "invoice.xml"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

@@ -8,7 +8,7 @@ down is found by the digest of its name: links of a former secret too, whose nam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from studio_support.billing.ledger_types import ActRow
 from studio_support.delivery import link_rows as rows
 from studio_support.delivery import links
 from studio_support.delivery.act_files import ActFiles, RenderAct
+from studio_support.delivery.beside import BesideFiles, RenderBeside
 from studio_support.delivery.copies import Copies
 from studio_support.delivery.files import FileConflict, atomic_write
 from studio_support.delivery.notices import expired_page
@@ -78,7 +79,7 @@ class Publisher:
     """Publishes documents of one store into one folder. The caller holds the run's lock.
 
     render: (PDF, page) of a document, the same bytes each time it is called. render_act: the PDF of an act; None: acts
-    are not published. clock: the present, an aware instant;
+    are not published. render_beside: the further files, likewise. clock: the present, an aware instant;
     today: the day in the studio's zone. person: on whose behalf.
     """
 
@@ -92,6 +93,7 @@ class Publisher:
         today: Callable[[], date],
         person: str,
         render_act: RenderAct | None = None,
+        render_beside: RenderBeside | None = None,
     ) -> None:
         self._store = store
         self._places = places
@@ -102,6 +104,7 @@ class Publisher:
         self.originals = Originals(places.files)
         self.copies = Copies(places.directory)
         self.acts = None if render_act is None else ActFiles(store, places.files, render_act)
+        self.beside = BesideFiles(store, places.files, render_beside or (lambda _: {}))
 
     def token(self, invoice: StoredInvoice, recipient: str = "", generation: int | None = None) -> str:
         """The folder's name of a link. recipient: "" for the document's own; generation None: the newest of that.
@@ -168,6 +171,7 @@ class Publisher:
         self.originals.sweep()
         if self.acts is not None:
             self.acts.sweep()
+        self.beside.sweep()
         wanted = list(documents)
         done: dict[Done, list[str]] = {}
         problems: list[Problem] = []
@@ -176,10 +180,11 @@ class Publisher:
             batch = wanted[start : start + _AT_ONCE]
             known = self.register(batch)
             acts = {} if self.acts is None else self.acts.beside(batch)
+            sums = self.beside.recorded(batch)
             for invoice in batch:
                 outcome: Done
                 try:
-                    outcome = self._publish(invoice, known[invoice.id], acts.get(invoice.id))
+                    outcome = self._publish(invoice, known[invoice.id], acts.get(invoice.id), sums.get(invoice.id, {}))
                 except FilesystemError as error:
                     if not isinstance(error, FileConflict):
                         raise
@@ -216,7 +221,9 @@ class Publisher:
             rows.add_links(connection, missing, self._person, self._clock())
             return _by_document(ids, rows.link_rows(connection, ids))
 
-    def _publish(self, invoice: StoredInvoice, known: Sequence[rows.LinkRow], act: ActRow | None) -> Done:
+    def _publish(
+        self, invoice: StoredInvoice, known: Sequence[rows.LinkRow], act: ActRow | None, sums: Mapping[str, str]
+    ) -> Done:
         """Renders, keeps and copies one document, as far as that is not done yet.
 
         "kept": the original was written, but its link was taken back before it was published. Raises FileConflict
@@ -224,10 +231,11 @@ class Publisher:
         failure, and whatever `render` raises.
         """
         names = self._open(invoice, known)
-        if self._stands(invoice, names, act):
+        if self._stands(invoice, names, act, sums):
             return "unchanged"
+        beside = self.beside.whole(invoice, sums)  # before the page, which names them
         rendered = self._original(invoice)
-        files = {links.PDF_NAME: rendered.pdf, links.PAGE_NAME: rendered.page}
+        files = {**beside, links.PDF_NAME: rendered.pdf, links.PAGE_NAME: rendered.page}
         if self.acts is not None and act is not None:
             files[links.ACT_NAME] = self.acts.pdf(invoice, act)
         for name in names:
@@ -275,13 +283,17 @@ class Publisher:
             if row.good and row.expires_on >= today and row.secret == self.fingerprint
         ]
 
-    def _stands(self, invoice: StoredInvoice, names: Iterable[str], act: ActRow | None) -> bool:
+    def _stands(
+        self, invoice: StoredInvoice, names: Iterable[str], act: ActRow | None, sums: Mapping[str, str]
+    ) -> bool:
         if invoice.pdf_sha256 is None or invoice.page_sha256 is None:
             return False
         kept = self.originals.read(invoice)
         if kept is None or (kept.pdf_sha256, kept.page_sha256) != (invoice.pdf_sha256, invoice.page_sha256):
             return False
-        wanted = {links.PDF_NAME: invoice.pdf_sha256, links.PAGE_NAME: invoice.page_sha256}
+        if not self.beside.stand(invoice, sums):
+            return False
+        wanted = {**sums, links.PDF_NAME: invoice.pdf_sha256, links.PAGE_NAME: invoice.page_sha256}
         if self.acts is not None and act is not None:
             if act.pdf_sha256 is None or not self.acts.stands(invoice, act):
                 return False

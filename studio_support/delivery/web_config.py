@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
-from studio_support.delivery.web_headers import BASE, HSTS, PDF_POLICY, page_policy
+from studio_support.delivery.web_headers import BASE, FILE_POLICY, HSTS, PDF_POLICY, page_policy
 
-_LINK = "[A-Za-z0-9_-]{43}/(invoice[.]html|invoice[.]pdf|act[.]pdf)?"
+_LINK = "[A-Za-z0-9_-]{43}/(invoice[.](html|pdf|xml)|act[.]pdf|timesheet[.](pdf|csv))?"
 
 
 def nginx(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:
@@ -30,10 +30,12 @@ def nginx(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:
 # Published invoices. Made by `studio-support links webserver nginx`; make it anew after an update.
 map $uri $studio_policy {{
     ~[.]pdf$ "{PDF_POLICY}";
+    ~[.](xml|csv)$ "{FILE_POLICY}";
     default "{page_policy(hashes)}";
 }}
 map $uri $studio_disposition {{
     ~[.]pdf$ "inline";
+    ~[.](xml|csv)$ "attachment";
     default "";
 }}
 server {{
@@ -45,6 +47,13 @@ server {{
     access_log off;      # its lines would hold links
     log_not_found off;
     charset utf-8;
+    charset_types text/csv;
+    types {{
+        text/html html;
+        application/pdf pdf;
+        application/xml xml;
+        text/csv csv;
+    }}
 {headers}
     add_header Content-Security-Policy $studio_policy always;
     add_header Content-Disposition $studio_disposition;
@@ -96,6 +105,13 @@ def apache(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:
         Header always set Content-Security-Policy "{PDF_POLICY}"
         Header set Content-Disposition "inline"
     </FilesMatch>
+    <FilesMatch "[.](xml|csv)$">
+        Header always set Content-Security-Policy "{FILE_POLICY}"
+        Header set Content-Disposition "attachment"
+    </FilesMatch>
+    AddType text/csv .csv
+    AddCharset utf-8 .csv
+    AddType application/xml .xml
 </VirtualHost>
 """
 

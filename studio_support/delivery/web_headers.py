@@ -20,6 +20,7 @@ BASE = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
+FILE_POLICY = "default-src 'none'; frame-ancestors 'none'"
 PDF_POLICY = "frame-ancestors 'none'"  # more, and viewers in browsers lose their own styles
 _STYLE = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 _RANGE = re.compile(r"bytes[ \t]*=[ \t]*(\d{0,19})-(\d{0,19})[ \t]*", re.IGNORECASE)
@@ -40,10 +41,11 @@ def page_policy(hashes: tuple[str, ...]) -> str:
     )
 
 
-def disposition(number: str) -> str:
-    """Content-Disposition of a document's PDF: shown in the browser, saved under its number (RFC 6266)."""
+def disposition(number: str, suffix: str = ".pdf", how: str = "inline") -> str:
+    """Content-Disposition of a file behind a link: shown in the browser, or saved ("attachment"), under the document's
+    number (RFC 6266)."""
     plain = "".join(char if char.isascii() and (char.isalnum() or char in "-_.") else "_" for char in number)
-    return f"inline; filename=\"{plain}.pdf\"; filename*=UTF-8''{quote(f'{number}.pdf', safe='')}"
+    return f"{how}; filename=\"{plain}{suffix}\"; filename*=UTF-8''{quote(f'{number}{suffix}', safe='')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from studio_support.delivery import links
 from studio_support.delivery import web_headers as h
 from studio_support.delivery.act_files import act_path
+from studio_support.delivery.beside import beside_path, recorded_sums
 from studio_support.delivery.files import read_if_there
 from studio_support.delivery.link_rows import Behind, behind
 from studio_support.delivery.misses import Misses
@@ -28,8 +29,15 @@ from studio_support.errors import FilesystemError
 from studio_support.store.engine import Store
 
 HTML = "text/html; charset=utf-8"
-_PATH = re.compile(rb"/([A-Za-z0-9_-]{43})/(invoice\.html|invoice\.pdf|act\.pdf|)")
+_PATH = re.compile(
+    rb"/([A-Za-z0-9_-]{43})/(invoice\.html|invoice\.pdf|invoice\.xml|act\.pdf|timesheet\.pdf|timesheet\.csv|)"
+)
 _KEPT = 128
+_BESIDE = {
+    links.SHEET_NAME: ("timesheet", "-timesheet.pdf", "application/pdf", False),
+    links.ROWS_NAME: ("rows", "-timesheet.csv", "text/csv; charset=utf-8", True),
+    links.XML_NAME: ("xml", ".xml", "application/xml", True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a fetch was for, for the log: `page`, `pdf`, `act`, `expired`, `nothing`, `limited`, `method`, `trouble`.
+    """What a fetch was for, for the log: `page`, `pdf`, `act`, `xml`, `timesheet`, `rows`,
+    `expired`, `nothing`, `limited`, `method`, `trouble`.
 
     That something was fetched does not say that a person read it: mail scanners fetch first. number, link: of the
     document, and the beginning of the link's digest, by which it is found in the store and which opens nothing.
@@ -69,12 +78,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file behind a link: page, pdf or act. number: under which a PDF is saved."""
+    """A file behind a link. what: as in Fetched. number, suffix: under which it is saved. saved: by a browser too,
+    which shows the others."""
 
     what: str
     path: Path
     sha256: str
     number: str = ""
+    suffix: str = ".pdf"
+    content_type: str = "application/pdf"
+    saved: bool = False
 
 
 class Pages:
@@ -124,15 +137,26 @@ class Pages:
         return self._miss(asked) if wanted is None else self._document(asked, wanted, document.number, digest)
 
     def _wanted(self, document: Behind, name: str) -> _File | None:
-        """The file of a link by its name, None where there is no act."""
+        """The file of a link by its name, None where there is none of that name."""
         pdf, page = self._originals.paths(document)
         if name == links.PDF_NAME:
             return _File("pdf", pdf, document.pdf_sha256, document.number)
+        if name in _BESIDE:
+            return self._beside(document, name)
         if name != links.ACT_NAME:
             return _File("page", page, document.page_sha256)
         if document.act_sha256 is None:
             return None
         return _File("act", act_path(self._files, document), document.act_sha256, document.act_number or "")
+
+    def _beside(self, document: Behind, name: str) -> _File | None:
+        with self._store.reading() as connection:
+            digest = recorded_sums(connection, [document.invoice_id]).get(document.invoice_id, {}).get(name)
+        if digest is None:
+            return None
+        what, suffix, content_type, saved = _BESIDE[name]
+        path = beside_path(self._files, document, name)
+        return _File(what, path, digest, document.number, suffix, content_type, saved)
 
     def healthy(self) -> bool:
         """Whether the store can be read and the originals are there. Raises StoreError, FilesystemError."""
@@ -160,7 +184,7 @@ class Pages:
     def _document(self, asked: Asked, wanted: _File, number: str, digest: str) -> Answer:
         body = self._read(wanted.path, wanted.sha256)
         etag = f'"{wanted.sha256[:32]}"'
-        headers = self._page_headers(body) if wanted.what == "page" else self._pdf_headers(body, wanted.number)
+        headers = self._page_headers(body) if wanted.what == "page" else self._file_headers(body, wanted)
         headers |= {"Accept-Ranges": "bytes", "ETag": etag}
         fetched = Fetched(wanted.what, number, digest[:8])
         try:
@@ -179,13 +203,14 @@ class Pages:
         policy = h.page_policy(_styles(body))
         return {**self._base, "Content-Type": HTML, "Content-Length": str(len(body)), "Content-Security-Policy": policy}
 
-    def _pdf_headers(self, body: bytes, number: str) -> dict[str, str]:
+    def _file_headers(self, body: bytes, wanted: _File) -> dict[str, str]:
+        how = "attachment" if wanted.saved else "inline"
         return {
             **self._base,
-            "Content-Type": "application/pdf",
+            "Content-Type": wanted.content_type,
             "Content-Length": str(len(body)),
-            "Content-Disposition": h.disposition(number),
-            "Content-Security-Policy": h.PDF_POLICY,
+            "Content-Disposition": h.disposition(wanted.number, wanted.suffix, how),
+            "Content-Security-Policy": h.FILE_POLICY if wanted.saved else h.PDF_POLICY,
         }
 
     def _plain_headers(self, body: bytes) -> dict[str, str]:

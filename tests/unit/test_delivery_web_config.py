@@ -13,6 +13,7 @@ from studio_support.delivery.web_headers import BASE
 
 HASHES = ("'sha256-AAAA='", "'sha256-BBBB='")
 FOLDER = PurePosixPath("/srv/studio/published")
+_FILES = ("invoice.pdf", "invoice.xml", "act.pdf", "timesheet.pdf", "timesheet.csv")
 Make = Callable[[str, PurePosixPath, tuple[str, ...]], str]
 
 
@@ -40,8 +41,15 @@ def test_the_pattern_opens_links_files_and_nothing_else(make: Make, base: str) -
     prefix = "/our/bills" if "bills" in base else ""
     (pattern,) = re.findall(r'(?:location ~ "|RewriteRule !)(\^\S+?\$)', make(base, FOLDER, HASHES))
     link = f"{prefix}/{'x' * 43}/"
-    for path in (link, f"{link}invoice.html", f"{link}invoice.pdf", f"{link}act.pdf"):
+    for path in (link, f"{link}invoice.html", *(link + name for name in _FILES)):
         assert re.match(pattern, path)
-    for path in (f"{prefix}/.studio-support-store", f"{link}other.pdf", f"{prefix}/{'x' * 42}/", f"{prefix}/", "/"):
+    for path in (
+        f"{prefix}/.studio-support-store",
+        f"{link}other.pdf",
+        f"{link}invoice.csv",
+        f"{prefix}/{'x' * 42}/",
+        f"{prefix}/",
+        "/",
+    ):
         assert not re.match(pattern, path)
     assert ("8443" in make(base, FOLDER, HASHES)) == (":8443" in base)
