@@ -31,7 +31,7 @@ from studio_support.redmine.mapping import BrokenRow, row_id
 from studio_support.redmine.transport import Transport
 from studio_support.sync.actions import NewIssue
 from studio_support.sync.model import IssueSeen
-from studio_support.sync.ports import IssueMade
+from studio_support.sync.ports import HandingOver, IssueMade
 
 LARGEST_FILE_BYTES = 50 * 1024 * 1024
 _ISSUES = "/issues.json"
@@ -113,7 +113,9 @@ class RedmineIssues:
         """Estimated and booked minutes by issue; None where there is none, or the key may not see it."""
         return self._reads.times(ids)
 
-    def create(self, issue: NewIssue, files: Sequence[Attachment]) -> IssueMade:
+    def create(
+        self, issue: NewIssue, files: Sequence[Attachment], handing_over: HandingOver | None = None
+    ) -> IssueMade:
         """Makes an issue. What could not be had with it is left out and named: files, an assignee, the ticket field.
 
         RedmineRefused with the server's words, and with `about` where a project is not there; nothing was made then.
@@ -134,6 +136,8 @@ class RedmineIssues:
         uploads = self._uploaded(files, left_out)
         if uploads:
             told["uploads"] = uploads
+        if handing_over is not None:
+            handing_over()
         row = self._sent_new(told, issue.assignee, left_out)
         number = self._id_of(row)
         self._keep_ticket(number, row, issue.ticket, left_out)

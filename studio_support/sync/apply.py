@@ -106,7 +106,8 @@ def _write(action: Write, hands: Hands, read: dict[int, Ticket]) -> Outcome:
         state.settle(action.key, "failed", detail=error.reason, refused=True)
         return Outcome(action, "failed", str(error))
     except SourceError as error:
-        state.settle(action.key, "unknown", detail=str(error))
+        # counted from now: what came before the hand-over, and waiting for its answer, may have taken as long as a hold
+        state.settle(action.key, "unknown", detail=str(error), at=hands.clock())
         return Outcome(action, "unknown", str(error))
     state.complete(action, result, now=hands.clock(), by=by)
     return Outcome(action, "done", detail)
@@ -148,7 +149,7 @@ def _create(action: CreateIssue, hands: Hands) -> tuple[int | None, str, str]:
         return min(issue.id for issue in there), "field", ""
     articles = whole.articles if whole else ()
     files = [file for one in articles if one.sender_type == "customer" for file in one.attachments if not file.inline]
-    made = hands.issues.create(action.issue, files)
+    made = hands.issues.create(action.issue, files, lambda: hands.state.handing_over(action.key, hands.clock()))
     return made.id, "created", f"{LEFT_OUT}: {', '.join(made.left_out)}" if made.left_out else ""
 
 

@@ -6,7 +6,7 @@ knows; every other SourceError of a write is taken for unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +16,9 @@ from studio_support.otrs.read import Articles
 from studio_support.otrs.write import FieldValue
 from studio_support.sync.actions import NewIssue
 from studio_support.sync.model import IssueSeen
+
+HandingOver = Callable[[], object]
+"""Called when all that comes before a write is done and it is handed over now: its hold begins here."""
 
 
 class TicketPort(Protocol):
@@ -87,7 +90,9 @@ class IssuePort(Protocol):
         """Estimated and booked minutes by issue; None where nobody estimated, or the key may not see time."""
         ...
 
-    def create(self, issue: NewIssue, files: Sequence[Attachment]) -> IssueMade:
+    def create(
+        self, issue: NewIssue, files: Sequence[Attachment], handing_over: HandingOver | None = None
+    ) -> IssueMade:
         """Makes an issue with the ticket number in its ticket field. Uploads the files before.
 
         A file that is refused (too large, of a kind not allowed) is left out and named; a project, person or field

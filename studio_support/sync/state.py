@@ -197,13 +197,18 @@ class State:
 
         self._store.write(work)
 
-    def settle(self, key: Key, state: IntentState, *, detail: str = "", refused: bool = False) -> None:
-        """Stores how a write ended that was not done, or that nobody knows of."""
-        self._store.write(
-            lambda connection: connection.execute(
-                update(sync_intents).where(_at(key)).values(state=state, detail=detail[:500], refused=refused)
-            )
-        )
+    def settle(
+        self, key: Key, state: IntentState, *, detail: str = "", refused: bool = False, at: datetime | None = None
+    ) -> None:
+        """Stores how a write ended that was not done, or that nobody knows of. at: from then on it is left alone."""
+        values: dict[str, Any] = {"state": state, "detail": detail[:500], "refused": refused}
+        if at is not None:
+            values["at"] = at
+        self._store.write(lambda connection: connection.execute(update(sync_intents).where(_at(key)).values(**values)))
+
+    def handing_over(self, key: Key, at: datetime) -> None:
+        """Stores that what came before a write took its time, and that it is handed over only now."""
+        self._store.write(lambda connection: connection.execute(update(sync_intents).where(_at(key)).values(at=at)))
 
 
 def _in_batches(connection: Connection, query: Any, column: Any, values: Collection[Any]) -> Iterable[Any]:

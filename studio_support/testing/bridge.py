@@ -18,7 +18,7 @@ from studio_support.otrs.read import Articles
 from studio_support.otrs.write import FieldValue
 from studio_support.sync.actions import NewIssue
 from studio_support.sync.model import IssueSeen
-from studio_support.sync.ports import IssueMade
+from studio_support.sync.ports import HandingOver, IssueMade
 from studio_support.tickets.number import check_digit
 
 Fate = Literal["fine", "refused", "not sent", "lost", "done", "late"]
@@ -363,7 +363,12 @@ class FakeIssues(_Side):
         self._read()
         return {one: self.minutes.get(one, (None, 0)) for one in ids if one in self.rows}
 
-    def create(self, issue: NewIssue, files: Sequence[Attachment]) -> IssueMade:
+    def create(
+        self, issue: NewIssue, files: Sequence[Attachment], handing_over: HandingOver | None = None
+    ) -> IssueMade:
+        if handing_over is not None:
+            handing_over()
+
         def work() -> int:
             self.made.append((issue, tuple(files)))
             return self._make(issue.subject, issue.description, issue.ticket, issue.project, "New")
