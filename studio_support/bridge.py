@@ -155,6 +155,13 @@ class Bridge:
         told = self.state.warned().get(key)
         return told is not None and told.told_on >= self._day_of(self._parts.clock())
 
+    def close(self) -> None:
+        """Ends what was opened at the servers: a session in OTRS would lie there until it runs out."""
+        for name in ("tickets", "issues"):
+            close = getattr(self.__dict__.get(name), "close", None)  # a port of one's own need not have one
+            if close is not None:
+                close()
+
     @contextmanager
     def locked(self, what: str) -> Iterator[None]:
         """Holds the lock of passes and of commands that write to tickets. Raises LockHeld."""

@@ -64,6 +64,11 @@ class Studio(Parts):
 
         return Bridge(self)
 
+    def close(self) -> None:
+        """Ends sessions at the servers, where any were opened; the studio can be used on."""
+        if "bridge" in self.__dict__:
+            self.bridge.close()
+
     @property
     def desk(self) -> TicketDesk:
         """The verbs of the commands `inbox` and `ticket`."""

@@ -107,7 +107,7 @@ class Context:
         from studio_cli.progress import reporter
         from studio_support.studio import Studio
 
-        return Studio.from_file(
+        studio = Studio.from_file(
             self.config,
             clock=self.clock,
             person=self.user,
@@ -115,6 +115,10 @@ class Context:
             on_wait=self.tell_wait,
             progress=reporter(self),
         )
+        called = click.get_current_context(silent=True)
+        if called is not None:
+            called.call_on_close(studio.close)
+        return studio
 
     def month(self, text: str, studio: Studio) -> Month:
         """MONTH as typed: 2026-10, last or this, in the studio's zone."""

@@ -239,3 +239,12 @@ def test_times_without_offset_and_studios_without_servers_are_usage_and_configur
     bare = desk.run("sync", "run")
     assert bare.returncode == 1
     assert "[otrs]" in bare.stderr
+
+
+def test_no_session_stays_open_at_the_server(desk: Desk) -> None:
+    for number in range(2):
+        desk.mail(f"Request {number}")
+    assert desk.run("sync", "run").returncode == 0
+    asked = [call.operation for call in desk.otrs.calls]
+    assert asked.count("SessionCreate") == asked.count("SessionRemove") > 0
+    assert desk.otrs.operations.sessions == {}
