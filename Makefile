@@ -2,6 +2,7 @@
 # Variables: VENV (.venv), PYTHON (the first of python3.13, 3.12, 3.11, python3 that fits), and those named below.
 
 VENV ?= .venv
+BENCH_VENV ?= .bench
 LAB_NAME ?= live
 FAULTS ?= 200
 EINVOICES ?= 1000
@@ -63,8 +64,9 @@ einvoices: dev ## EINVOICES=1000 invoices by chance, from SEED, each in six form
 	@echo "EINVOICES=$(EINVOICES) SEED=$(SEED)"
 	STUDIO_EINVOICES=$(EINVOICES) $(python) -m pytest tests/unit/test_einvoice_valid.py --hypothesis-seed=$(SEED)
 
-bench: dev ## speed and memory at the sizes that the documentation names
-	$(python) tests/bench
+bench: ## speed and memory at the sizes that the documentation names, beside other PDF engines; BENCH=pdf takes one
+	@PYTHON="$(PYTHON)" tools/environment "$(BENCH_VENV)" bench
+	"$(BENCH_VENV)/bin/python" tests/bench $(BENCH)
 
 pins: dev ## write constraints.txt anew; UPGRADE=1 takes the newest versions
 	$(python) -m tools.pins $(if $(UPGRADE),--upgrade)

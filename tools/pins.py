@@ -35,7 +35,7 @@ def resolve(upgrade: bool) -> list[str]:
         python = Path(folder) / "bin" / "python"
         venv.create(folder, with_pip=True)
         pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-        wanted = [".[dev,postgresql]", *project["build-system"]["requires"], *BUILDERS]
+        wanted = [".[dev,postgresql,bench]", *project["build-system"]["requires"], *BUILDERS]
         pinned = [] if upgrade else ["--constraint", CONSTRAINTS.name]
         subprocess.run([*pip, "install", "-qq", *pinned, *wanted], cwd=ROOT, check=True)
         frozen = subprocess.run(

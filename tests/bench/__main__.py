@@ -1,7 +1,8 @@
 """`make bench`: speed and memory at the sizes that the documentation names. Ratios are taken within one run.
 
-Each measurement runs in a process of its own, so that peak memory is its own. Arguments: which to run
-(plan, memory, help, pdf, serve); none: all. BENCH_PAST sets the number of past allocations (default 10,000,000).
+Each measurement runs in a process of its own, so that peak memory is its own. Arguments: which to run (plan, memory,
+help, pdf, first, growth, processes, serve); none: all. BENCH_PAST sets the number of past allocations (default
+10,000,000).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from pdf_report import machine, print_engines, print_first, print_growth, print_processes
 
 HERE = Path(__file__).parent
 PAST = int(os.environ.get("BENCH_PAST", "10000000"))
@@ -57,14 +60,6 @@ def help_() -> None:
     print(f"  ratio: {row['help_ms'] / row['click_ms']:.2f}")
 
 
-def pdf() -> None:
-    """Documents a second, in one process."""
-    row = measured("measure_pdf")
-    for lines, per_second in row["per_second"].items():
-        print(f"pdf: {lines:>4} lines: {per_second:8.1f} a second, {row['kilobytes'][lines]:.0f} kB")
-    print(f"pdf: the first one after a cold start {row['cold_ms']:.0f} ms")
-
-
 def serve() -> None:
     """Requests a second of `serve` and of nginx, and a right link in a flood of wrong ones."""
     row = measured("measure_serve")
@@ -82,6 +77,37 @@ def serve() -> None:
     print(f"  ratio of medians: {flood['ratio_of_medians']:.2f}, of 95 of 100: {flood['ratio_of_p95']:.2f} (at most 2)")
 
 
-ALL = {"plan": plan, "memory": memory, "help": help_, "pdf": pdf, "serve": serve}
+def first() -> None:
+    """A first invoice in a fresh process."""
+    print_first(measured("measure_first"))
+
+
+def growth() -> None:
+    """Memory of a process that draws invoice after invoice."""
+    print_growth(measured("measure_growth", "10000"))
+
+
+def processes() -> None:
+    """Documents a second of several processes."""
+    print_processes(measured("measure_processes"))
+
+
+def pdf() -> None:
+    """Documents a second, ours beside other engines'."""
+    print(f"pdf: on {machine()}")
+    for lines, rounds in ((12, 5), (400, 3)):
+        print_engines(lines, measured("measure_engines", str(lines), str(rounds)))
+
+
+ALL = {
+    "plan": plan,
+    "memory": memory,
+    "help": help_,
+    "pdf": pdf,
+    "first": first,
+    "growth": growth,
+    "processes": processes,
+    "serve": serve,
+}
 for name in sys.argv[1:] or ALL:
     ALL[name]()
