@@ -10,10 +10,12 @@ from types import MappingProxyType
 
 from studio_invoices.look import PLAIN, Look
 from studio_invoices.model import Act
+from studio_support.beside import render_sheet
 from studio_support.billing.documents import draft_document
 from studio_support.billing.flags import hours
 from studio_support.billing.month_plan import Draft, MonthPlan
 from studio_support.billing.terms import Client, Terms
+from studio_support.billing.time_sheets import time_rows, time_sheet, wants_sheet
 from studio_support.delivery.files import atomic_write, make_folder
 from studio_support.delivery.originals import safe_name
 
@@ -37,10 +39,16 @@ def write_drafts(
         name = safe_name(draft.client)
         look = looks.get(clients[draft.client].seller, PLAIN)
         atomic_write(folder / f"{name}.pdf", render_pdf(document, look=look), 0o644)
-        atomic_write(folder / f"{name}.html", render_page(document, pdf_name=f"{name}.pdf").encode(), 0o644)
-        if "act" in clients[draft.client].documents and draft.billable:
+        has_act = "act" in clients[draft.client].documents and draft.billable
+        act_name = f"{name} act.pdf" if has_act else None
+        page = render_page(document, pdf_name=f"{name}.pdf", act_name=act_name, look=look)
+        atomic_write(folder / f"{name}.html", page.encode(), 0o644)
+        if act_name is not None:
             act = Act(None, draft.month.last_day, document)
-            atomic_write(folder / f"{name} act.pdf", render_pdf(act, "act", look=look), 0o644)
+            atomic_write(folder / act_name, render_pdf(act, "act", look=look), 0o644)
+        if wants_sheet(clients[draft.client]) and draft.billable:
+            sheet = time_sheet(document, time_rows(draft, clients[draft.client]))
+            atomic_write(folder / f"{name} timesheet.pdf", render_sheet(sheet, look), 0o644)
         if progress is not None:
             progress("Drawing drafts", done, len(plan.drafts))
     index = folder / "index.html"
