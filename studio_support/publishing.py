@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,15 @@ from studio_invoices.codec import invoice_to_dict
 from studio_invoices.errors import Problem
 from studio_invoices.look import PLAIN, Look
 from studio_invoices.model import Act
+from studio_support.beside import files_beside, page_names, render_sheet, sheet_csv
 from studio_support.billing.ledger_types import ActRow, InvoiceRow, SeriesRow
 from studio_support.billing.series_audit import audit_series
 from studio_support.config.secrets import Secret
 from studio_support.delivery import link_rows
 from studio_support.delivery.act_files import ActFiles
-from studio_support.delivery.files import atomic_write, make_folder
-from studio_support.delivery.links import ACT_NAME, PDF_NAME, usable_base_url
+from studio_support.delivery.beside import beside_path, recorded_sums
+from studio_support.delivery.files import as_issued, atomic_write, make_folder, read_if_there
+from studio_support.delivery.links import ACT_NAME, PDF_NAME, ROWS_NAME, SHEET_NAME, XML_NAME, usable_base_url
 from studio_support.delivery.originals import Originals, safe_name
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.publish import Places, Publisher
@@ -27,13 +29,17 @@ from studio_support.errors import ConfigError, Refused, UnknownInvoice
 from studio_support.period import Month
 
 if TYPE_CHECKING:
+    from studio_invoices.annexes import TimeSheet
     from studio_invoices.einvoice.profiles import Syntax
     from studio_support.einvoices import EInvoice
     from studio_support.studio import Studio
 
 
-def render(invoice: StoredInvoice, look: Look = PLAIN, *, has_act: bool = False) -> tuple[bytes, str]:
-    """(PDF, page) of an issued document: the same bytes each time. has_act: the page names the act beside it."""
+def render(
+    invoice: StoredInvoice, look: Look = PLAIN, *, has_act: bool = False, beside: Collection[str] = ()
+) -> tuple[bytes, str]:
+    """(PDF, page) of an issued document: the same bytes each time. has_act, beside: the page names the act, and these
+    files beside it."""
     from studio_invoices.html import render_page
     from studio_invoices.pdf import render_pdf
 
@@ -43,7 +49,8 @@ def render(invoice: StoredInvoice, look: Look = PLAIN, *, has_act: bool = False)
         from studio_invoices.einvoice.hybrid import archive_for
 
         archive = archive_for(document)
-    page = render_page(document, pdf_name=PDF_NAME, act_name=ACT_NAME if has_act else None)
+    act_name = ACT_NAME if has_act else None
+    page = render_page(document, pdf_name=PDF_NAME, act_name=act_name, look=look, **page_names(beside))
     return render_pdf(document, look=look, archive=archive), page
 
 
@@ -59,6 +66,7 @@ class Documents:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
+        self._faults: list[Problem] = []
 
     @cached_property
     def publisher(self) -> Publisher:
@@ -80,6 +88,7 @@ class Documents:
                 today=studio.today,
                 person=studio.person,
                 render_act=self._render_act,
+                render_beside=self._render_beside,
             )
         except ValueError as error:
             right = (
@@ -89,7 +98,18 @@ class Documents:
 
     def _render(self, invoice: StoredInvoice) -> tuple[bytes, str]:
         has_act = self._studio.ledger.act(invoice.id) is not None
-        return render(invoice, self._studio.config.look(invoice.seller), has_act=has_act)
+        beside = self._sums(invoice)
+        return render(invoice, self._studio.config.look(invoice.seller), has_act=has_act, beside=beside)
+
+    def _sums(self, invoice: StoredInvoice) -> Mapping[str, str]:
+        """The sums of the files beside a document, by name."""
+        with self._studio.store.reading() as connection:
+            return recorded_sums(connection, [invoice.id]).get(invoice.id, {})
+
+    def _render_beside(self, invoice: StoredInvoice) -> Mapping[str, bytes]:
+        files, faults = files_beside(self._studio.ledger, invoice, self._studio.config.look(invoice.seller))
+        self._faults.extend(replace(fault, source=f"invoice:{invoice.number}") for fault in faults)
+        return files
 
     def _render_act(self, invoice: StoredInvoice, act: Act) -> bytes:
         return render_act(act, self._studio.config.look(invoice.seller))
@@ -129,9 +149,9 @@ class Documents:
             if progress is not None:
                 progress("Publishing", done, len(documents))
 
+        self._faults.clear()
         problems = list(self.publisher.publish_pending(documents, told).problems)
-        self._keep_xml(documents)
-        return problems
+        return [*problems, *self._faults]
 
     def issued(self, month: Month, clients: Sequence[str] | None) -> list[dict[str, Any]]:
         """The drafts that stand issued for a month, as the contract's JSON, in order of number."""
@@ -162,10 +182,12 @@ class Documents:
         return rows[0]
 
     def pdf(self, number: str) -> bytes:
-        """The original PDF of a document, rendered if that is not done yet. Raises UnknownInvoice."""
+        """The original PDF of a document, rendered if that is not done yet. Raises UnknownInvoice, FileConflict."""
         row = self.stored(number)
-        kept = self.publisher.originals.read(row)
-        return self._render(row)[0] if kept is None else kept.pdf
+        pdf = read_if_there(self._originals.paths(row)[0])
+        if pdf is None:
+            pdf = self._render(row)[0]
+        return as_issued(self._originals.paths(row)[0], pdf, row.pdf_sha256)
 
     def act_pdf(self, number: str) -> bytes:
         """The PDF of the act beside a document. Raises UnknownInvoice; Refused where there is none."""
@@ -178,6 +200,25 @@ class Documents:
             )
         return self._act_files().pdf(row, act)
 
+    def time_sheet(self, number: str) -> TimeSheet:
+        """The time sheet beside a document. Raises UnknownInvoice; Refused where there is none."""
+        sheet = self._studio.ledger.time_sheet(self.stored(number).id)
+        if sheet is None:
+            raise Refused(
+                f"There is no time sheet beside {number}.",
+                'Time sheets are made at issue, for a client whose file has documents = ["invoice", "timesheet"].',
+            )
+        return sheet
+
+    def time_sheet_file(self, number: str, *, csv: bool = False) -> bytes:
+        """The time sheet as PDF, or as CSV, as issued. Raises like time_sheet; FileConflict."""
+        row, sheet, name = self.stored(number), self.time_sheet(number), ROWS_NAME if csv else SHEET_NAME
+        path = beside_path(self._studio.config.files_folder, row, name)
+        data = read_if_there(path)
+        if data is None:
+            data = sheet_csv(sheet) if csv else render_sheet(sheet, self._studio.config.look(row.seller))
+        return as_issued(path, data, self._sums(row).get(name))
+
     def _act_files(self) -> ActFiles:
         return ActFiles(self._studio.store, self._studio.config.files_folder, self._render_act)
 
@@ -189,22 +230,13 @@ class Documents:
         row = self.stored(number)
         usual = syntax in (None, usual_syntax(row.document))
         kept = self._originals.read_xml(row) if usual else None
+        if kept is not None:
+            as_issued(self._originals.xml_path(row), kept, self._sums(row).get(XML_NAME))
         return e_invoice(row.document, row.client, syntax, kept=kept)
 
     @property
     def _originals(self) -> Originals:
         return Originals(self._studio.config.files_folder)
-
-    def _keep_xml(self, documents: Sequence[StoredInvoice]) -> None:
-        """Keeps the e-invoices of those whose client wants one: a later version may write them otherwise."""
-        from studio_support.einvoices import e_invoice
-
-        originals = self._originals
-        for row in documents:
-            if row.document.profiles and originals.read_xml(row) is None:
-                made = e_invoice(row.document, row.client)
-                if not made.problems:
-                    originals.keep_xml(row, made.xml)
 
     def export(self, month: Month, folder: Path) -> list[Path]:
         """All PDFs of a month under readable names: number and client. Raises FilesystemError."""
@@ -217,6 +249,10 @@ class Documents:
             if self._studio.ledger.act(row.id) is not None:
                 beside = target.with_name(f"{safe_name(row.number)} {safe_name(row.client)} act.pdf")
                 atomic_write(beside, self.act_pdf(row.number), 0o644)
+                written.append(beside)
+            if self._studio.ledger.time_sheet(row.id) is not None:
+                beside = target.with_name(f"{safe_name(row.number)} {safe_name(row.client)} timesheet.pdf")
+                atomic_write(beside, self.time_sheet_file(row.number), 0o644)
                 written.append(beside)
         return written
 
@@ -250,6 +286,7 @@ class Documents:
             "files": {"pdf": str(pdf), "page": str(page)},
             "pdf_sha256": stored.row.pdf_sha256,
             "act": None if act is None else self._shown_act(row, act),
+            "beside": self._shown_beside(row),
             "letters": [{"to": row.recipient, "state": row.state, "detail": row.detail} for row in letters],
         }
 
@@ -273,6 +310,11 @@ class Documents:
     def _shown_act(self, row: StoredInvoice, act: ActRow) -> dict[str, Any]:
         file = str(self._act_files().path(row))
         return {"number": act.number, "date": act.act_date.isoformat(), "file": file, "pdf_sha256": act.pdf_sha256}
+
+    def _shown_beside(self, row: StoredInvoice) -> list[dict[str, str]]:
+        folder = self._studio.config.files_folder
+        sums = self._sums(row).items()
+        return [{"name": name, "file": str(beside_path(folder, row, name)), "sha256": digest} for name, digest in sums]
 
     def numbers(self) -> SeriesProof:
         """Every series of this store, and what is wrong with one."""

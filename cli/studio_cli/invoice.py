@@ -67,12 +67,15 @@ def show(context: Context, number: str) -> int:
 @click.option("--month", metavar="MONTH", help="All documents of this month, under readable names.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="File, or folder with --month.")
 @click.option("--act", is_flag=True, help="The act beside the invoice, for a client who gets acts.")
+@click.option("--timesheet", is_flag=True, help="The time sheet beside it, for a client who gets time sheets.")
 @click.pass_obj
-def pdf(context: Context, number: str | None, month: str | None, out: Path | None, act: bool) -> int:
+def pdf(context: Context, number: str | None, month: str | None, out: Path | None, act: bool, timesheet: bool) -> int:
     """The original PDF, into --out or a pipe.
 
-    Give a NUMBER, or --month with --out DIR for all documents of a month, acts included.
+    Give a NUMBER, or --month with --out DIR for all documents of a month, acts and time sheets included.
     """
+    if act and timesheet:
+        raise click.UsageError("Give either --act or --timesheet.")
     if (number is None) == (month is None):
         raise click.UsageError("Give either a NUMBER, or --month MONTH with --out DIR.")
     studio = context.studio()
@@ -85,7 +88,11 @@ def pdf(context: Context, number: str | None, month: str | None, out: Path | Non
     assert number is not None
     if out is None and sys.stdout.isatty():
         raise click.UsageError("A PDF on a terminal helps nobody: name a file with --out, or redirect.")
-    data = studio.documents.act_pdf(number) if act else studio.documents.pdf(number)
+    documents = studio.documents
+    if timesheet:
+        data = documents.time_sheet_file(number)
+    else:
+        data = documents.act_pdf(number) if act else documents.pdf(number)
     if out is None:
         from studio_cli.streams import write_bytes
 
@@ -95,6 +102,26 @@ def pdf(context: Context, number: str | None, month: str | None, out: Path | Non
 
     atomic_write(out, data, 0o644)
     context.say(f"{out} written.")
+    return DONE
+
+
+@invoice.command()
+@_number
+@click.pass_obj
+def timesheet(context: Context, number: str) -> int:
+    """The time sheet beside an invoice: every booking, as it was when the month was closed.
+
+    With --format csv the file as it lies behind the link. The PDF: `invoice pdf NUMBER --timesheet`.
+    """
+    documents = context.studio().documents
+    if context.form == "csv":
+        from studio_cli.streams import write_bytes
+
+        write_bytes(documents.time_sheet_file(number, csv=True))
+        return DONE
+    from studio_cli.invoice_tables import show_time_sheet
+
+    show_time_sheet(context, documents.time_sheet(number))
     return DONE
 
 

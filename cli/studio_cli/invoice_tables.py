@@ -10,6 +10,7 @@ from studio_cli.output import Cell, Column, Table, emit, visible
 from studio_cli.problems import show_problems
 
 if TYPE_CHECKING:
+    from studio_invoices.annexes import TimeSheet
     from studio_support.billing.ledger_types import InvoiceRow
     from studio_support.delivery.outbox_receivables import Receivable
     from studio_support.period import Month
@@ -35,6 +36,15 @@ LINE = (
     Column("rate_per_hour", "Rate", "money"),
     Column("net", kind="money"),
 )
+TIME = (
+    Column("day", "Date"),
+    Column("person"),
+    Column("project", minor=True),
+    Column("task", wide=True),
+    Column("minutes", "Hours", "minutes"),
+    Column("label", "Not charged", minor=True),
+)
+_BESIDE = {"timesheet.pdf": "Time sheet", "timesheet.csv": "Time sheet as CSV", "invoice.xml": "E-invoice"}
 SERIES = (
     Column("seller"),
     Column("kind"),
@@ -117,8 +127,25 @@ def show_document(context: Context, shown: Mapping[str, Any]) -> None:
     context.say(f"PDF:  {shown['files']['pdf']}")
     if shown["act"] is not None:
         context.say(f"Act:  {shown['act']['number']} of {shown['act']['date']}, {shown['act']['file']}")
+    for file in shown["beside"]:
+        context.say(f"{_BESIDE.get(file['name'], 'File')}: {file['file']}")
     for letter in shown["letters"]:
         context.say(f"Letter to {letter['to']}: {letter['state']} {visible(letter['detail'])}".rstrip())
+
+
+def show_time_sheet(context: Context, sheet: TimeSheet) -> None:
+    """The bookings behind an invoice, and their sum."""
+    from studio_invoices.codec import to_dict
+
+    rows: list[list[Cell]] = []
+    for row in sheet.rows:
+        task = f"#{row.issue} {row.task}" if row.issue else row.task
+        ticket = f" [{row.ticket}]" if row.ticket else ""
+        text = f": {row.text}" if row.text else ""
+        rows.append([row.day.isoformat(), row.person, row.project, f"{task}{ticket}{text}", row.minutes, row.label])
+    total: list[Cell] = [None, None, None, "All", sheet.minutes, None]
+    title = f"Time sheet to {sheet.invoice_number}: {visible(sheet.buyer.name)}"
+    emit(context, to_dict(sheet), [Table(TIME, rows, title=title, footer=[total])])
 
 
 def _lines(shown: Mapping[str, Any]) -> list[list[Cell]]:

@@ -29,19 +29,22 @@ def render_page(
     act_name: str | None = None,
     xml_name: str | None = None,
     time_sheet_name: str | None = None,
+    rows_name: str | None = None,
     watermark: str | None = None,
     look: Look = PLAIN,
 ) -> str:
     """The page of an invoice, a cancellation or a credit note; the same document gives the same page.
 
-    pdf_name, act_name, xml_name, time_sheet_name: names of the files beside it, which it links to; None: there is
-    none. watermark: stands beside the title; a draft (number None) has its own where none is given.
+    pdf_name, act_name, xml_name, time_sheet_name, rows_name (the time sheet as CSV): names of the files beside it,
+    which it links to; None: there is none. watermark: stands beside the title; a draft (number None) has its own
+    where none is given.
     look: its layout, accent and texts.
     """
     sheet = sheet_of(invoice, look.texts)
     bill = _bill(invoice, look)
     words = sheet.labels
-    named = (("pdf", pdf_name), ("act", act_name), ("timesheet", time_sheet_name), ("xml", xml_name))
+    named = (("pdf", pdf_name), ("act", act_name), ("timesheet", time_sheet_name))
+    later = (("rows", rows_name), ("xml", xml_name))
     values: dict[str, Any] = {
         "sheet": sheet,
         "words": words,
@@ -50,7 +53,7 @@ def render_page(
         "contact": sheet.seller_contact,
         "mark": watermark or sheet.draft_mark,
         "summary": _summary(sheet),
-        "files": [(words["document"][f"open_{kind}"], f"./{_in_link(name)}") for kind, name in named if name],
+        "files": [(words["document"][f"open_{kind}"], f"./{_in_link(name)}") for kind, name in (*named, *later) if name],
         "mail": f"mailto:{_in_link(sheet.seller_email)}" if sheet.seller_email else "",
         "code": code_for_page(invoice),
         "style": page_style(look.accent),

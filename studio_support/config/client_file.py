@@ -14,7 +14,8 @@ from studio_support.config.agreements import OnlyTable, RateRows, RoundingTable,
 
 def _documents(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or any(item not in ("invoice", "act", "timesheet") for item in value):
-        raise f.fault("is no list of documents", 'Write documents = ["invoice"], or with "act", "timesheet" or both after it.')
+        right = 'Write documents = ["invoice"]; "act", "timesheet" or both may follow.'
+        raise f.fault("is no list of documents", right)
     return tuple(dict.fromkeys(value))
 
 

@@ -23,8 +23,8 @@ _TEMPORARY = re.compile(r"\.tmp-(\d+)-[0-9a-f]{16}")
 class FileConflict(FilesystemError):
     """A file that must never change is there already, with other bytes."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, "exists already with other content")
+    def __init__(self, path: Path, reason: str = "exists already with other content") -> None:
+        super().__init__(path, reason)
 
 
 @contextlib.contextmanager
@@ -114,6 +114,13 @@ def sha256_of(path: Path) -> str | None:
     """SHA-256 of a file in hex, None if there is no such file. Raises FilesystemError if it cannot be read."""
     data = read_if_there(path)
     return None if data is None else sha256(data).hexdigest()
+
+
+def as_issued(path: Path, data: bytes, recorded: str | None) -> bytes:
+    """The bytes of an original, if they have the recorded SHA-256; None: none is recorded yet. Raises FileConflict."""
+    if recorded is not None and sha256(data).hexdigest() != recorded:
+        raise FileConflict(path, "is not what was issued")
+    return data
 
 
 def read_if_there(path: Path) -> bytes | None:

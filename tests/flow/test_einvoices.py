@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from studio_invoices.einvoice import profiles, validate
 from studio_invoices.einvoice.ubl import write_ubl
 from studio_support import einvoices
+from studio_support.delivery.files import FileConflict
 from studio_support.results import REDMINE
 from tests.office import OCTOBER, Office, opened
 
@@ -91,7 +92,7 @@ def test_a_client_who_wants_factur_x_gets_it_behind_his_link(office: Office) -> 
 
 def test_the_e_invoice_is_kept_as_it_was_issued(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside the PDF, for its owner alone; what a later version writes otherwise is not handed out in its place. Who
-    wants no e-invoice has none kept. A run that was killed before it kept one is made up for by the next."""
+    wants no e-invoice has none kept. A lost one is made again, of the same bytes or not at all."""
     wants(office, 'e_invoice = "peppol"', 'buyer_reference = "1"')
     office.studio().close_month(OCTOBER, source=REDMINE)
     (kept,) = (office.folder / "files" / "originals" / "2026").glob("*.xml")
@@ -104,8 +105,40 @@ def test_the_e_invoice_is_kept_as_it_was_issued(office: Office, monkeypatch: pyt
     office.studio().documents.publish(OCTOBER)
     assert kept.read_bytes() == issued
     kept.unlink()
+    (problem,) = office.studio().documents.publish(OCTOBER)
+    assert (problem.source, kept.exists()) == ("invoice:2026-0001", False)
+    monkeypatch.undo()
+    assert office.studio().documents.publish(OCTOBER) == []
+    assert kept.read_bytes() == issued
+
+
+def test_the_e_invoice_opens_behind_the_link(office: Office) -> None:
+    """The same bytes as the original, named on the page; the client who wants none has none there. What was changed on
+    the disk is restored there, and never handed out."""
+    wants(office, 'e_invoice = "peppol"', 'buyer_reference = "1"')
+    result = office.studio().close_month(OCTOBER, source=REDMINE)
+    folders = {draft["client"]: office.folder / "published" / draft["link"].split("/")[-2] for draft in result.drafts}
+    copy = folders["acme"] / "invoice.xml"
+    assert copy.read_bytes() == office.studio().documents.xml("2026-0001").xml
+    assert '<a href="./invoice.xml">Open the e-invoice (XML)</a>' in (folders["acme"] / "invoice.html").read_text()
+    assert {path.name for path in folders["beta"].iterdir()} == {"invoice.html", "invoice.pdf"}
+    issued = copy.read_bytes()
+    copy.write_bytes(b"<other/>")
     office.studio().documents.publish(OCTOBER)
-    assert kept.read_bytes() == issued.replace(b"\n", b" ")
+    assert copy.read_bytes() == issued
+    (kept,) = (office.folder / "files" / "originals" / "2026").glob("*.xml")
+    kept.write_bytes(issued + b" ")
+    with pytest.raises(FileConflict, match="is not what was issued"):
+        office.studio().documents.xml("2026-0001")
+
+
+def test_an_original_that_was_changed_is_not_handed_out(office: Office) -> None:
+    """By the sum that was recorded when it was issued."""
+    office.studio().close_month(OCTOBER, source=REDMINE)
+    kept = office.folder / "files" / "originals" / "2026" / "2026-0001.pdf"
+    kept.write_bytes(kept.read_bytes() + b" ")
+    with pytest.raises(FileConflict, match="is not what was issued"):
+        office.studio().documents.pdf("2026-0001")
 
 
 def test_a_client_who_gets_xml_with_his_letters_is_asked_for_what_it_needs(office: Office) -> None:
