@@ -4,6 +4,7 @@
 VENV ?= .venv
 BENCH_VENV ?= .bench
 LAB_NAME ?= live
+WORKERS ?= 2
 FAULTS ?= 200
 EINVOICES ?= 1000
 ifndef SEED
@@ -40,11 +41,11 @@ imports: dev
 	"$(VENV)/bin/lint-imports" --no-logo
 
 pure: dev
-	$(python) -m coverage run -m pytest tests/unit
+	$(python) -m pytest tests/unit -n $(WORKERS) --cov --cov-report=
 	$(python) -m coverage report --include="$$($(python) -m tools.rooms)" --fail-under=100
 
 suite: dev
-	$(python) -m pytest tests/contract tests/flow tests/cli lab/tests
+	$(python) -m pytest tests/contract tests/flow tests/cli lab/tests -n $(WORKERS)
 
 lab: ## real servers on loopback, filled (root on Debian; see docs/developing.md)
 	lab/up
