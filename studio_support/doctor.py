@@ -182,15 +182,15 @@ def _zones(studio: Studio) -> Iterator[Check]:
 
 
 def _fonts(studio: Studio) -> Iterator[Check]:
-    from studio_invoices.fonts import missing_glyphs
+    from studio_support.glyphs import glyphs_of
 
     if not studio.config.has("billing"):
-        missing_glyphs("A")
+        glyphs_of(studio.config, "")("A")
         yield ok("fonts", "can be used")
         return
     wrong = []
-    for where, text in _exact_texts(studio):
-        lacking = missing_glyphs(text)
+    for seller, where, text in _exact_texts(studio):
+        lacking = glyphs_of(studio.config, seller)(text)
         if lacking:
             wrong.append(f"{where} holds {' '.join(f'U+{ord(sign):04X}' for sign in lacking)}")
     if wrong:
@@ -200,16 +200,16 @@ def _fonts(studio: Studio) -> Iterator[Check]:
         yield ok("fonts", "names and addresses of all sellers and clients can be drawn")
 
 
-def _exact_texts(studio: Studio) -> Iterator[tuple[str, str]]:
-    """What must stand on documents exactly as it is, with the place where it was written."""
+def _exact_texts(studio: Studio) -> Iterator[tuple[str, str, str]]:
+    """What must stand on documents exactly as it is: whose documents, the place where it was written, the text."""
     for key, seller in studio.config.terms().sellers.items():
         where = f"sellers.{key}" if key else "seller"
-        yield from _party(where, seller.party)
+        yield from ((key, *found) for found in _party(where, seller.party))
         for bank in seller.banks:
-            yield from _bank(f"{where}.bank", bank)
+            yield from ((key, *found) for found in _bank(f"{where}.bank", bank))
     for client in studio.book.clients.values():
         if not client.broken:
-            yield from _party(client.file or client.id, client.party)
+            yield from ((client.seller, *found) for found in _party(client.file or client.id, client.party))
 
 
 def _party(where: str, party: Party) -> Iterator[tuple[str, str]]:

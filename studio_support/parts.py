@@ -175,9 +175,9 @@ class Parts:
 
     def month_end(self, ledger: Ledger | None, *, with_files: bool = False) -> MonthEnd:
         """The month end of this studio at this moment. with_files: it keeps what is read. Raises ConfigError."""
-        from studio_invoices.fonts import missing_glyphs
         from studio_invoices.ids import fault
         from studio_support.billing.close import MonthEnd
+        from studio_support.glyphs import glyphs_of
 
         return MonthEnd(
             terms=self.config.terms(),
@@ -186,7 +186,7 @@ class Parts:
             config_notices=self.book.notices,
             ledger=ledger,
             ids=fault,
-            missing_glyphs=missing_glyphs,
+            glyphs_of=lambda seller: glyphs_of(self.config, seller),
             files=self.config.files_folder if with_files else Path(),
             now=self.clock(),
             person=self.person,

@@ -173,7 +173,7 @@ class Months(RuleBasedStateMachine):
             config_notices=(),
             ledger=self.ledger,
             ids=fault,
-            missing_glyphs=lambda text: (),
+            glyphs_of=lambda seller: lambda text: (),
             files=self.folder / "files",
             now=self.redmine.now,
             person="tester",

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from studio_invoices.check import Ids
 from studio_invoices.errors import Problem
-from studio_support.billing.documents import Glyphs, checked
+from studio_support.billing.documents import GlyphsOf, checked
 from studio_support.billing.ledger import Ledger
 from studio_support.billing.ledger_facts import ReadFacts
 from studio_support.billing.ledger_types import Issued, IssueOrder
@@ -57,7 +57,7 @@ class MonthEnd:
     config_notices: Sequence[Problem]
     ledger: Ledger | None
     ids: Ids
-    missing_glyphs: Glyphs
+    glyphs_of: GlyphsOf
     files: Path
     now: datetime
     person: str
@@ -111,7 +111,7 @@ class MonthEnd:
             config_problems=self.config_problems,
             supplement=supplement,
         )
-        plan = checked(plan_month(given), self.clients, self.terms, self.ids, self.missing_glyphs)
+        plan = checked(plan_month(given), self.clients, self.terms, self.ids, self.glyphs_of)
         return replace(plan, notices=(*self.config_notices, *plan.notices)), view
 
     def guard(self, month: Month) -> None:

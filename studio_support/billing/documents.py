@@ -14,6 +14,7 @@ from studio_support.billing.terms import Client, Terms
 from studio_support.einvoices import proven
 
 Glyphs = Callable[[str], Sequence[str]]
+GlyphsOf = Callable[[str], Glyphs]  # by the seller's key: each may have fonts of his own
 
 
 def draft_document(draft: Draft, clients: Mapping[str, Client], terms: Terms) -> Invoice:
@@ -22,12 +23,11 @@ def draft_document(draft: Draft, clients: Mapping[str, Client], terms: Terms) ->
     return to_invoice(draft, client, terms.sellers[client.seller], None)
 
 
-def checked(
-    plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, ids: Ids, missing_glyphs: Glyphs
-) -> MonthPlan:
+def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, ids: Ids, glyphs_of: GlyphsOf) -> MonthPlan:
     """The plan without the drafts that could not be a right document; each is parked by its Problems.
 
-    ids: whether tax numbers and accounts have their control digits (`studio_invoices.ids.fault`).
+    ids: whether tax numbers and accounts have their control digits (`studio_invoices.ids.fault`). glyphs_of: the
+    characters of a text that the fonts of a seller lack.
     """
     kept: list[Draft] = []
     problems: list[Problem] = []
@@ -37,12 +37,13 @@ def checked(
     for draft in plan.drafts:
         document = draft_document(draft, clients, terms)
         jurisdiction = jurisdiction_of(document.seller.country)
-        found = check(document, jurisdiction, ids, missing_glyphs, draft.client)
+        glyphs = glyphs_of(clients[draft.client].seller)
+        found = check(document, jurisdiction, ids, glyphs, draft.client)
         if not found and document.profiles:
             found = proven(document, draft.client)
         if not found:
             kept.append(draft)
-            told.extend(_together(draft.client, notices(document, missing_glyphs)))
+            told.extend(_together(draft.client, notices(document, glyphs)))
             continue
         problems.extend(found)
         parked.append(draft.client)

@@ -13,6 +13,7 @@ import pytest
 from studio_support.demo.bundle import write_studio
 from studio_support.doctor import Check, examine
 from studio_support.studio import Studio
+from tests.own_fonts import ASCII, font_file
 
 NOW = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
 Change = tuple[str, str]
@@ -144,6 +145,20 @@ def test_a_name_that_the_fonts_lack_is_named_with_its_letters(folder: Path) -> N
     assert found.result == "failed"
     assert "clients/acme.toml: name" in found.detail
     assert "U+682A" in found.detail
+
+
+def test_names_are_asked_of_the_fonts_that_the_seller_names(folder: Path) -> None:
+    """A font of one's own that lacks the seller's umlauts is found before a month is closed; a broken one is named."""
+    settings = folder / "studio-support.toml"
+    change(settings, ("[sellers.berlin.bank]", '[sellers.berlin.look]\nfont = "own.ttf"\n\n[sellers.berlin.bank]'))
+    change(settings, ("Torstr. 200", "Torstraße 200"))
+    font_file(folder / "own.ttf", ASCII)
+    found = look(folder)["fonts"]
+    assert found.result == "failed"
+    assert "sellers.berlin: address holds U+00DF" in found.detail
+    (folder / "own.ttf").write_bytes(b"no font")
+    broken = look(folder)["fonts"]
+    assert (broken.result, "sellers.berlin.look.font" in broken.detail) == ("failed", True)
 
 
 def test_numbers_with_wrong_control_digits_are_named(folder: Path) -> None:
