@@ -55,6 +55,16 @@ def test_a_new_page_repeats_heads_and_carries_the_sum_over() -> None:
     assert tops(second) == [50, 70, 85, 95]
 
 
+def test_a_table_that_begins_on_a_later_page_has_its_column_heads_once() -> None:
+    """The heads that open a page are those that the table begins with."""
+    head = Row(HEAD, [], True, in_table=True)
+    opened = Frame(100.0, 50.0, 300.0, lambda row, _: [head], lambda _: Row(CARRIED, []), CARRIED)
+    first, second = paginate([Row(150, []), head, line(60, group="")], opened)
+    assert len(first) == 1
+    assert [placed.row.height for placed in second] == [HEAD, 60]
+    assert tops(second) == [50, 70]
+
+
 def test_a_page_that_opens_a_project_does_not_call_it_continued() -> None:
     """A row that opens a group bears no group."""
     _, second = paginate([line(150), line(60, group="")], frame())

@@ -81,6 +81,8 @@ class _Pages:
         self.y = self.frame.next_top
         self.fresh = True
         for opening in self.frame.opening(row, carried) if row.in_table else []:
+            if opening is row:  # the column heads themselves: a table that begins on this page
+                continue
             self.pages[-1].append(Placed(self.y, opening))
             self.y += opening.height
 

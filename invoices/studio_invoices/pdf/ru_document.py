@@ -66,7 +66,7 @@ def _pictures(kit: Kit) -> Mapping[str, Image]:
 
 
 def _frame(table: RuTable, bottom: float) -> Frame:
-    head = table.head()
+    head = table.head
     closing, nothing = table.closing(), Row(0.0, [])
 
     def opening(row: Row, _: Decimal | None) -> list[Row]:

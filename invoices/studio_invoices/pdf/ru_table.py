@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ class RuTable:
 
     def rows(self) -> list[Row]:
         """Head and all lines; the last ones are glued to what follows the table."""
-        rows = [self.head()]
+        rows = [self.head]
         groups = self._sheet.groups
         named = len(groups) > 1 or any(group.heading for group in groups)
         for number, group in enumerate(groups, start=1):
@@ -54,8 +55,9 @@ class RuTable:
         rows[-1].glued = True
         return rows
 
+    @cached_property
     def head(self) -> Row:
-        """The names of the columns."""
+        """The names of the columns, the same row each time."""
         cells = [
             self._ruler.wrap(label, right - left - 5, style.HEAD, SEMIBOLD)
             for label, (left, right) in zip(self._sheet.columns, pairwise(self.edges), strict=True)
