@@ -323,3 +323,25 @@ def test_no_lines_and_no_taxes_are_written_without_failing(invoice_of: Make) -> 
     """Such an invoice is refused by the check; writing it is no error."""
     empty = replace(invoice_of(), lines=(), taxes=(TaxTotal("S", D(19), D(0), D(0)),))
     assert read(empty, "ubl")("./Delivery/ActualDeliveryDate") == ["2026-11-30"]
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_numbers_stand_as_machines_compare_them(invoice_of: Make, syntax: str) -> None:
+    """Without the blanks that they are printed with, in capital letters: also the account in its IBAN."""
+    invoice = invoice_of()
+    spaced = replace(
+        invoice,
+        seller=replace(invoice.seller, vat_id="DE 123 456 789"),
+        buyer=replace(invoice.buyer, vat_id="de987654321"),
+        bank=BankAccount("Hamburger Sparkasse", "haspdehhxxx", iban="de89 3704 0044 0532 0130 00"),
+    )
+    assert to_xml(spaced, syntax, "en16931") == to_xml(invoice, syntax, "en16931")
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_what_takes_back_does_not_say_how_to_pay(invoice_of: Make, syntax: str) -> None:
+    """The terms of payment stand on the invoice alone, as on paper."""
+    invoice = invoice_of(payment_terms="Payable within 14 days")
+    credit = replace(invoice, kind="cancellation", corrects="2026-0116", due_date=None)
+    assert b"Payable" in to_xml(invoice, syntax, "en16931")
+    assert b"Payable" not in to_xml(credit, syntax, "en16931")

@@ -51,7 +51,7 @@ def terms_of(invoice: Invoice, specification: Specification) -> Terms:
         buyer_reference=invoice.buyer_reference,
         contract=invoice.contract_number,
         order=invoice.order_number,
-        payment_terms=invoice.payment_terms,
+        payment_terms="" if is_credit else invoice.payment_terms,
         note=_note(invoice),
         preceding=invoice.corrects or "",
         preceding_date=invoice.corrects_date,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from studio_invoices.account_keys import solid
 from studio_invoices.einvoice.terms import Identifier, TradeParty, Transfer
 from studio_invoices.model import BankAccount, Party
 
@@ -43,7 +44,7 @@ def _party(
         country=party.country,
         identifier=Identifier(identifier),
         registration=Identifier(party.registration or party.ogrn, party.registration_scheme),
-        vat_id="" if without_vat_id else party.vat_id,
+        vat_id="" if without_vat_id else solid(party.vat_id),
         tax_number=tax_number,
         legal_information=legal_information,
         endpoint=endpoint_of(party),
@@ -79,5 +80,5 @@ def transfers_of(bank: BankAccount) -> tuple[Transfer, ...]:
     account = bank.iban or bank.account
     if not account:
         return ()
-    bic = bank.bic if _SWIFT.fullmatch(bank.bic) else ""
-    return (Transfer("".join(account.split()), bool(bank.iban), bank.holder, bic),)
+    bic = solid(bank.bic)
+    return (Transfer(solid(account), bool(bank.iban), bank.holder, bic if _SWIFT.fullmatch(bic) else ""),)
