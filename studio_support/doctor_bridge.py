@@ -16,7 +16,7 @@ from studio_support.errors import NoCalendarYear
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from studio_support.otrs.model import Agent, Article, Ticket, TicketsRead
+    from studio_support.otrs.model import Agent, Article, HistoryRow, Ticket, TicketsRead
     from studio_support.studio import Studio
 
 _LOOKED_AT = 20
@@ -40,6 +40,8 @@ class CheckedOtrs(Protocol):
     def changed_ids_since(self, since: datetime, *, queues: Sequence[str] = ()) -> tuple[int, ...]: ...
 
     def tickets(self, ids: Sequence[int], *, articles: str = "none", fields: bool = True) -> TicketsRead: ...
+
+    def history(self, ids: Sequence[int]) -> dict[int, tuple[HistoryRow, ...]]: ...
 
 
 def check_otrs(studio: Studio) -> Iterator[Check]:
@@ -68,6 +70,8 @@ def check_otrs(studio: Studio) -> Iterator[Check]:
             "Send a mail to the support queue, then run `doctor` again.",
         )
         return
+    # A pass needs it for letters to tickets that were closed, and to look up what it may have written itself.
+    otrs.history([tickets[-1].id])
     yield from _fields(studio, tickets)
     yield _clock(tickets)
     yield _auto_reply(studio, tickets)

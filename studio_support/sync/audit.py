@@ -13,7 +13,7 @@ from studio_support.otrs.model import Ticket
 from studio_support.sync.model import Intent, IssueSeen, Known, Link, Promised, Rules
 from studio_support.sync.plan_links import issues_in, numbers_in
 from studio_support.sync.talk import triggered
-from studio_support.tickets.number import find_wrong
+from studio_support.tickets.number import Wrong, find_wrong
 
 Kind = Literal["wrong_number", "issue_without_ticket", "unlinked", "ticket_without_issue", "unanswered", "done_untold"]
 
@@ -65,7 +65,7 @@ def audit(seen: Evidence) -> tuple[Finding, ...]:
 
 def _issue(seen: Evidence, issue: IssueSeen) -> Iterator[Finding]:
     text = f"{issue.ticket_field}\n{issue.subject}\n{issue.description}"
-    for wrong in find_wrong(text, seen.rules.numbers, seen.tickets.keys()):
+    for wrong in _wrong(text, seen):
         told = f"; likely {' or '.join(wrong.likely[:3])}" if wrong.likely else ""
         yield Finding(
             "wrong_number",
@@ -94,6 +94,17 @@ def _issue(seen: Evidence, issue: IssueSeen) -> Iterator[Finding]:
                 f"issue #{issue.id} names ticket {number} and is not linked to it",
                 "Write that number alone into its ticket field; the next pass links it.",
             )
+
+
+def _wrong(text: str, seen: Evidence) -> tuple[Wrong, ...]:
+    """Numbers with a typing error: meant is a ticket that was read, else what the check digit makes likely."""
+    near = {one.written: one for one in find_wrong(text, seen.rules.numbers, seen.tickets.keys())}
+    if "DateChecksum" not in seen.rules.numbers.generators:
+        return tuple(near.values())
+    found = {one.written: one for one in find_wrong(text, seen.rules.numbers)}
+    return tuple(
+        {**found, **{written: one for written, one in near.items() if one.likely or written not in found}}.values()
+    )
 
 
 def _ticket(seen: Evidence, ticket: Ticket) -> Iterator[Finding]:

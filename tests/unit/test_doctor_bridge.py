@@ -18,7 +18,8 @@ from studio_support.doctor_bridge import (
     check_passes,
 )
 from studio_support.doctor_check import Check
-from studio_support.otrs.model import Agent, Article, Ticket, TicketsRead
+from studio_support.errors import MissingRoute
+from studio_support.otrs.model import Agent, Article, HistoryRow, Ticket, TicketsRead
 from studio_support.studio import Studio
 from studio_support.sync.model import Cursor
 
@@ -90,6 +91,7 @@ class Otrs:
 
     found: tuple[Ticket, ...] = (TICKET,)
     queues: frozenset[str] = field(default=frozenset({"Support"}))
+    without_history: bool = False
 
     def check(self) -> None:
         """It answers."""
@@ -105,6 +107,11 @@ class Otrs:
 
     def tickets(self, ids: Sequence[int], *, articles: str = "none", fields: bool = True) -> TicketsRead:
         return TicketsRead(tuple(ticket for ticket in self.found if ticket.id in ids))
+
+    def history(self, ids: Sequence[int]) -> dict[int, tuple[HistoryRow, ...]]:
+        if self.without_history:
+            raise MissingRoute("http://otrs.invalid", "TicketHistoryGet", "GET /TicketHistory/:TicketID", "W", "w.yml")
+        return dict.fromkeys(ids, ())
 
 
 def studio(tmp_path: Path, otrs: object = None, *, sync: str = "", now: datetime = NOW, client: str = "") -> Studio:
@@ -126,6 +133,11 @@ def by_name(checks: Sequence[Check], name: str) -> Check:
 
 def changed(**values: object) -> Otrs:
     return Otrs((replace(TICKET, articles=(replace(MAIL, **values),)),))  # type: ignore[arg-type]  # names attributes
+
+
+def test_a_web_service_without_the_route_of_histories_is_not_sound(tmp_path: Path) -> None:
+    with pytest.raises(MissingRoute, match="TicketHistoryGet"):
+        list(check_otrs(studio(tmp_path, Otrs(without_history=True))))
 
 
 def test_a_server_that_is_set_up_well_is_well(tmp_path: Path) -> None:

@@ -62,6 +62,14 @@ def test_a_wrong_check_digit_is_shown_with_the_number_of_the_ticket_that_exists(
     assert f"likely {NUMBER}" in found.message
 
 
+def test_a_slip_in_the_number_of_a_ticket_that_was_not_read_is_found_by_its_check_digit() -> None:
+    """2026102110000017 would be right: a ticket of October, which has not changed since the store began."""
+    wrong = "2026102110000015"
+    [found] = audit(replace(ALL_WELL, issues=(replace(ISSUE, description=f"as in {wrong}, see there"),)))
+    assert (found.kind, found.ticket, found.issue) == ("wrong_number", wrong, 7)
+    assert "; likely " in found.message
+
+
 def test_a_wrong_number_that_is_near_no_ticket_is_shown_alone() -> None:
     [found] = audit(replace(ALL_WELL, issues=(replace(ISSUE, ticket_field="Ticket#123456"),)))
     assert found.kind == "wrong_number"
