@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from studio_invoices.annexes import TimeRow
 from studio_support.billing.ledger import Ledger
-from studio_support.delivery import beside
+from studio_support.delivery import beside, files
 from studio_support.delivery.files import FileConflict
 from studio_support.errors import Refused
 from studio_support.results import REDMINE
@@ -42,7 +42,7 @@ def closed(office: Office) -> Path:
     """Closes October; the folder behind the link to acme's invoice."""
     result = office.studio().close_month(OCTOBER, source=REDMINE)
     assert result.problems == ()
-    link = next(draft["link"] for draft in result.drafts if draft["client"] == "acme")
+    link = next(str(draft["link"]) for draft in result.drafts if draft["client"] == "acme")
     return office.folder / "published" / link.split("/")[-2]
 
 
@@ -119,7 +119,7 @@ def test_a_run_that_was_killed_in_between_is_finished(
         pass
 
     left = {"first file": 0, "second file": 1, "record": 2}[moment]
-    write = beside.atomic_write
+    write = files.atomic_write
 
     def killed(*given: object, **more: object) -> None:
         nonlocal left
