@@ -26,6 +26,7 @@ from studio_support.delivery.outcomes import (
     TemporaryFailure,
     Uncertain,
 )
+from studio_support.delivery.smtp_client import STEPS, PatientSmtp, PatientSmtps
 from studio_support.errors import MailRefused
 
 
@@ -34,7 +35,8 @@ class SmtpServer:
     """Where letters are handed in.
 
     url: smtp://host[:port] (STARTTLS, port 25) or smtps://host[:port] (TLS from the first byte, port 465).
-    password: with a user, sent over TLS only, or to this machine. timeout_seconds: for each step of the dialogue.
+    password: with a user, sent over TLS only, or to this machine. timeout_seconds: for each step of the dialogue; a
+    whole letter, and all that comes before the first one, may take eight times as long.
     ca_file: trust this authority instead of the system's. helo: the name we greet with, the sender's domain if "".
     """
 
@@ -80,7 +82,7 @@ class Mailer:
             if wrong is not None:
                 raise ValueError(f"{key} {wrong}")
         self._scheme, self._host, self._port = server.address
-        self._client: smtplib.SMTP | None = None
+        self._client: PatientSmtp | None = None
         self._content_began = False
         self._fresh = False
 
@@ -121,6 +123,7 @@ class Mailer:
         """Says goodbye if there is a connection."""
         if self._client is not None:
             with contextlib.suppress(OSError):  # smtplib's errors too; no letter depends on a goodbye
+                self._client.allow(self.server.timeout_seconds)
                 self._client.quit()
             self._drop()
 
@@ -128,9 +131,13 @@ class Mailer:
         recipient = self.divert_to or letter.recipient
         client = self._client
         assert client is not None
+        client.allow(STEPS * self.server.timeout_seconds)
         try:
-            utf8 = needs_smtputf8(self.sender, recipient)
+            ours = needs_smtputf8(self.sender, self.reply_to)
+            utf8 = ours or needs_smtputf8(recipient)
             if utf8 and not client.has_extn("smtputf8"):
+                if ours:
+                    self._refuse("takes no sender or reply_to with other than ASCII characters (SMTPUTF8)")
                 return PermanentFailure("the server takes no addresses with other than ASCII characters (SMTPUTF8)")
             content = as_bytes(letter, self.sender, reply_to=self.reply_to, divert_to=self.divert_to, utf8=utf8)
             early = self._envelope(client, envelope_address(self.sender), envelope_address(recipient), utf8)
@@ -139,7 +146,7 @@ class Mailer:
             return NotHandedOver(_text(error))
         return early if early is not None else self._content(client, content)
 
-    def _envelope(self, client: smtplib.SMTP, sender: str, recipient: str, utf8: bool) -> Outcome | None:
+    def _envelope(self, client: PatientSmtp, sender: str, recipient: str, utf8: bool) -> Outcome | None:
         """MAIL, RCPT and DATA; None when the server waits for the content."""
         code, reply = client.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else [])
         if 500 <= code <= 599:
@@ -160,14 +167,14 @@ class Mailer:
             return TemporaryFailure(_reply(code, reply))
         return NotHandedOver(f"unexpected answer {_reply(code, reply)}")
 
-    def _reset(self, client: smtplib.SMTP) -> None:
+    def _reset(self, client: PatientSmtp) -> None:
         """Readies the connection for the next letter; one that fails is given up."""
         try:
             client.rset()
         except OSError:
             self._drop()
 
-    def _content(self, client: smtplib.SMTP, content: bytes) -> Outcome:
+    def _content(self, client: PatientSmtp, content: bytes) -> Outcome:
         """Everything up to the final dot, and the reply that counts."""
         self._content_began = True
         try:
@@ -188,17 +195,17 @@ class Mailer:
         self._drop()
         return Uncertain(f"unexpected answer {_reply(code, reply)}")
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> PatientSmtp:
         local = is_loopback(self._host)
         context = ssl.create_default_context(cafile=None if self.server.ca_file is None else str(self.server.ca_file))
-        helo = self.server.helo or self.sender.rpartition("@")[2] or "localhost"
-        client: smtplib.SMTP | None = None
+        helo = self.server.helo or envelope_address(self.sender).rpartition("@")[2]
+        client: PatientSmtp | None = None
         try:
             timeout = self.server.timeout_seconds
             if self._scheme == "smtps":
-                client = smtplib.SMTP_SSL(self._host, self._port, helo, timeout=timeout, context=context)
+                client = PatientSmtps(self._host, self._port, helo, timeout=timeout, context=context)
             else:
-                client = smtplib.SMTP(self._host, self._port, helo, timeout=timeout)
+                client = PatientSmtp(self._host, self._port, helo, timeout=timeout)
             client.ehlo_or_helo_if_needed()
             # To this machine TLS protects nothing, and Debian's Postfix offers it with a certificate that fits no name.
             if self._scheme == "smtp" and not (local and self.server.ca_file is None):
@@ -213,6 +220,10 @@ class Mailer:
             if client is not None:
                 client.close()
             self._refuse(_text(error))
+        except UnicodeEncodeError:
+            if client is not None:
+                client.close()
+            self._refuse("the login has other than ASCII characters, which cannot be sent")
         return client
 
     def _refuse(self, reason: str) -> NoReturn:
