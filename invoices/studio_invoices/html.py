@@ -38,7 +38,7 @@ def render_page(
     pdf_name, act_name, xml_name, time_sheet_name, rows_name (the time sheet as CSV): names of the files beside it,
     which it links to; None: there is none. watermark: stands beside the title; a draft (number None) has its own
     where none is given.
-    look: its layout, accent and texts.
+    look: its layout, accent, logo and texts. Raises LookUnusable.
     """
     sheet = sheet_of(invoice, look.texts)
     bill = _bill(invoice, look)
@@ -50,10 +50,13 @@ def render_page(
         "words": words,
         "title": sheet.title,
         "statements": sheet.statements,
+        "logo": _logo(look),
         "contact": sheet.seller_contact,
         "mark": watermark or sheet.draft_mark,
         "summary": _summary(sheet),
-        "files": [(words["document"][f"open_{kind}"], f"./{_in_link(name)}") for kind, name in (*named, *later) if name],
+        "files": [
+            (words["document"][f"open_{kind}"], f"./{_in_link(name)}") for kind, name in (*named, *later) if name
+        ],
         "mail": f"mailto:{_in_link(sheet.seller_email)}" if sheet.seller_email else "",
         "code": code_for_page(invoice),
         "style": page_style(look.accent),
@@ -68,6 +71,20 @@ def render_page(
             "account": [pair for pair in account if pair[0] != words["payment"]["reference"]],  # the terms have it
         }
     return _environment().get_template("invoice.html.jinja" if bill is None else "bill.html.jinja").render(values)
+
+
+def _logo(look: Look) -> Any:
+    """The studio's logo. Raises LookUnusable where the look cannot be used, as the PDF does."""
+    if look == PLAIN:
+        return None
+    from studio_invoices.pdf.kit import kit_for
+
+    logo = kit_for(look).logo
+    if logo is None:
+        return None
+    from studio_invoices.pdf.page_logo import logo_for_page
+
+    return logo_for_page(logo)
 
 
 def _bill(invoice: Invoice, look: Look) -> Any:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -19,6 +22,7 @@ from studio_invoices.html_look import page_style, style_source
 from studio_invoices.look import Look
 from studio_invoices.model import BankAccount, Invoice, Party
 from studio_invoices.payment_codes import PaymentCode, payment_code
+from studio_invoices.pdf.kit import LookUnusable
 from studio_support.delivery.web_headers import page_policy, style_hashes
 from tests.html_reader import Page
 from tests.ru_forms import bill
@@ -118,6 +122,41 @@ def test_no_code_where_nothing_is_asked_for(invoice_of: Make) -> None:
     assert code_for_page(invoice_of(kind="cancellation")) is None
     assert code_for_page(invoice_of(bank=BankAccount())) is None
     assert Page(render_page(invoice_of(bank=BankAccount()), pdf_name=None)).all("svg") == []
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg"])
+def test_the_logo_is_in_the_page(invoice_of: Make, tmp_path: Path, ending: str) -> None:
+    """As a picture of its own, with the seller's name for those who do not see it, half as wide as it has pixels."""
+    path = tmp_path / f"logo.{ending}"
+    Image.new("RGB", (1000, 200), "#b8284a").save(path)
+    invoice = invoice_of(seller=Party('S "GmbH"'))
+    page = Page(render_page(invoice, pdf_name=None, look=Look(logo=path)))
+    (logo,) = page.all("img")
+    assert (logo["alt"], logo["width"], logo["height"]) == ('S "GmbH"', "320", "64")
+    kind, _, content = str(logo["src"]).partition(",")
+    assert kind == "data:image/png;base64"
+    shown = Image.open(BytesIO(b64decode(content))).convert("RGB")
+    assert shown.size == (640, 128)
+    assert max(abs(one - other) for one, other in zip(shown.getpixel((9, 9)), (0xB8, 0x28, 0x4A), strict=True)) < 5
+
+
+def test_a_logo_keeps_what_is_transparent(invoice_of: Make, tmp_path: Path) -> None:
+    """And one that is small stays as it is."""
+    path = tmp_path / "logo.png"
+    picture = Image.new("RGBA", (100, 40), (0, 0, 0, 0))
+    picture.putpixel((3, 3), (10, 20, 30, 255))
+    picture.save(path)
+    look = Look(logo=path)
+    (logo,) = Page(render_page(invoice_of(), pdf_name=None, look=look)).all("img")
+    shown = Image.open(BytesIO(b64decode(str(logo["src"]).partition(",")[2])))
+    assert (shown.size, shown.getpixel((3, 3)), shown.getpixel((9, 9))[3]) == ((100, 40), (10, 20, 30, 255), 0)
+
+
+@pytest.mark.parametrize("look", [Look(logo=Path("nowhere.png")), Look(accent="red"), Look(layout="baroque")])
+def test_a_look_that_cannot_be_used_is_told(invoice_of: Make, look: Look) -> None:
+    """By the same error as of the PDF."""
+    with pytest.raises(LookUnusable):
+        render_page(invoice_of(), pdf_name=None, look=look)
 
 
 def test_the_summary_tells_how_much_and_until_when(invoice_of: Make) -> None:
