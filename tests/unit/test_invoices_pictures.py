@@ -144,7 +144,7 @@ def test_a_picture_stands_once_in_the_file() -> None:
 def test_cells_are_one_path() -> None:
     """So that no hair line shows between dark modules that touch."""
     content = reader_of(Cells(100, 50, 2, INK, ((0, 0, 3, 1), (1, 1, 0.5, 1)))).pages[0].get_contents().get_data()
-    assert b"q 2.00000 0 0 -2.00000 100.000 791.890 cm\n0 0 3 1 re\n1 1 0.500 1 re\nf Q" in content
+    assert b"q 2.00000 0 0 -2.00000 100.000 791.890 cm\n0 0 3 1 re\n1 1 0.5 1 re\nf Q" in content
 
 
 def test_shapes_can_be_lowered() -> None:
