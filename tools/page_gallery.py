@@ -14,9 +14,10 @@ from io import BytesIO
 from pathlib import Path
 
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from studio_invoices.html import render_page
+from studio_invoices.look import Look
 from studio_support.delivery.notices import expired_page, nothing_page
 from studio_support.testing import documents as samples
 from tools.chromium import Browser, chromium
@@ -24,12 +25,23 @@ from tools.chromium import Browser, chromium
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "gallery" / "pages"
 NAMES = (
     *("de", "de-dark", "de-telephone", "de-print", "ru", "ru-telephone", "ru-print"),
-    *("long-print", "mixed", "credit-note", "draft", "expired", "nothing"),
+    *("long-print", "mixed", "credit-note", "draft", "own-look", "own-look-dark", "expired", "nothing"),
 )
 _COLOURS = 48
 _GREY = (128, 134, 140)
 _GAP = 16
 _PRINT_DOTS = 64
+
+
+def _own_look(folder: Path) -> Look:
+    """Three bars and a word of bars, in red."""
+    logo = Image.new("RGBA", (900, 240), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(logo)
+    for left, top in ((20, 120), (90, 70), (160, 20)):
+        pen.rectangle((left, top, left + 45, 220), fill=(184, 40, 74, 255))
+    pen.rectangle((260, 90, 880, 150), fill=(27, 31, 36, 255))
+    logo.save(folder / "logo.png")
+    return Look(accent="#b8284a", logo=folder / "logo.png")
 
 
 def pictures() -> Iterator[tuple[str, Image.Image]]:
@@ -51,10 +63,12 @@ def pictures() -> Iterator[tuple[str, Image.Image]]:
         as_file(files("fontpkg_ibm_plex_sans")) as fonts,
         chromium(fonts=fonts) as browser,
     ):
+        look = _own_look(Path(folder))
+        sources["own-look"] = render_page(samples.sample_invoice("en", 2), pdf_name="i.pdf", look=look)
         for name, source in sources.items():
             (Path(folder) / f"{name}.html").write_text(source, "utf-8")
         for name in NAMES:
-            what, _, how = name.partition("-") if name not in sources else (name, "", "")
+            what, _, how = (name, "", "") if name in sources else name.rpartition("-")
             yield name, _taken(browser, (Path(folder) / f"{what}.html").as_uri(), how)
 
 
