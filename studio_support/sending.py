@@ -25,7 +25,14 @@ from studio_support.delivery.stored import Selection, StoredInvoice, stored_invo
 from studio_support.errors import ConfigError, LetterUnfit, UnknownClient, UnknownInvoice
 from studio_support.period import Month
 from studio_support.results import SendResult
-from studio_support.sending_words import counted, letter_row, stopped_problem, stuck_problems, waiting_problems
+from studio_support.sending_words import (
+    counted,
+    letter_row,
+    stopped_problem,
+    stuck_problems,
+    unfit_problem,
+    waiting_problems,
+)
 
 if TYPE_CHECKING:
     from studio_support.studio import Studio
@@ -180,11 +187,18 @@ class Sender:
             for new in found.new.envelopes
         ]
         letters += [dict(row) for row in more]
+        messages, problems = [], []
+        for letter in letters:
+            try:
+                messages.append(self._as_read(letter))
+            except LetterUnfit as error:
+                letter |= {"state": "would be refused", "detail": error.reason}
+                problems.append(unfit_problem(letter, error))
         return SendResult(
             (*letters, *(letter_row(row, row.state) for row in found.stuck)),
-            (*found.new.problems, *stuck_problems(found.stuck)),
-            f"{counted(len(letters))} would be sent; nothing was.",
-            tuple(self._as_read(letter) for letter in letters),
+            (*found.new.problems, *problems, *stuck_problems(found.stuck)),
+            f"{counted(len(messages))} would be sent; nothing was.",
+            tuple(messages),
         )
 
     def _as_read(self, letter: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from studio_invoices.errors import Problem
 from studio_support.delivery.limits import Admitted, Limits
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.stored import Selection
-from studio_support.errors import MailRefused
+from studio_support.errors import LetterUnfit, MailRefused
 
 if TYPE_CHECKING:
     from studio_support.period import Month
@@ -57,8 +57,17 @@ def _stuck(letter: LetterRow) -> Problem:
     elif letter.state == "bounced":
         message = f"{what} to {letter.recipient} came back: {letter.detail}."
     else:
+        if letter.detail.startswith("its "):  # our own reason, see LetterUnfit; a server's word is about the address
+            mend = f"Mend that, then `invoice send {letter.number} --again`."
         message = f"{what} to {letter.recipient} was refused: {letter.detail}."
     return Problem(f"invoice:{letter.number}", message, mend, letter.client)
+
+
+def unfit_problem(letter: Mapping[str, str], error: LetterUnfit) -> Problem:
+    """A letter that would be refused before it leaves."""
+    number = letter["number"]
+    message = f"The letter with {number} to {letter['to']} would be refused: {error.reason}."
+    return Problem(f"invoice:{number}", message, "Mend that before it is sent.", letter["client"])
 
 
 def stopped_problem(error: MailRefused) -> Problem:

@@ -209,7 +209,8 @@ class Outbox:
         """Queues a document's letters anew on a person's word, with the same Message-IDs.
 
         Uncertain, refused, bounced and diverted ones; with force accepted ones too. recipients: as the client's file
-        names them now: who is new there gets the document, who is gone gets nothing. Raises UnknownInvoice,
+        names them now: who is new there gets the document, who is gone gets nothing. A reminder that was taken back,
+        paid or replaced by a later one, stays so. Raises UnknownInvoice,
         InvoiceStateError, Refused for an address that cannot be one.
         """
         recipients = distinct(recipients)
@@ -229,7 +230,7 @@ class Outbox:
                         withdrawn.append(row.recipient)
                 elif row.state == "accepted" and not force and not row.detail.startswith(DIVERTED):
                     accepted.append(row.recipient)
-                elif row.state != "queued":
+                elif row.state != "queued" and not (row.is_reminder and row.state == "withdrawn"):
                     self._move(connection, row, "queued", f"again, after {row.state}")
                     queued.append(row.recipient)
             added = self._add_new(connection, number, recipients)
