@@ -83,7 +83,7 @@ class Acts:
         """Tells the client that it is done, once. Raises Refused while an issue is open, refused or cannot be seen."""
         with self._parts.locked("ticket done", dry_run=dry_run):
             ticket = self._living(typed)
-            world = self.look(ticket.id)
+            world = self._with_named(self.look(ticket.id), ticket)
             stop_done(world, ticket)
             acted = self._act("done", world, tell_done(note), dry_run=dry_run)
             told = [one for one in world.intents.get(ticket.id, ()) if one.key.kind == "done" and one.state == "done"]
@@ -156,6 +156,15 @@ class Acts:
             return replace(world, issues_read=False)
         gone = world.gone | (linked - {issue.id for issue in seen})
         return replace(world, issues=tuple(sorted((*world.issues, *seen), key=lambda one: one.id)), gone=gone)
+
+    def _with_named(self, world: World, ticket: Ticket) -> World:
+        """The world with issues that name the ticket and that no pass has seen yet: a person may have just made one."""
+        try:
+            named = self._parts.bridge.issues.by_ticket([ticket.number])
+        except SourceError:
+            return replace(world, issues_read=False)
+        issues = {issue.id: issue for issue in (*world.issues, *named)}
+        return replace(world, issues=tuple(issues[one] for one in sorted(issues)))
 
     def _act(self, verb: str, world: World, order: Order | None, *, dry_run: bool) -> Acted:
         """Plans and applies; what warns is told even if cron has told it today.

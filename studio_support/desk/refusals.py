@@ -10,6 +10,7 @@ from studio_support.otrs.model import Ticket
 from studio_support.sync.actions import Action, CreateIssue, Plan, Warn, Write
 from studio_support.sync.apply import Outcome
 from studio_support.sync.model import Promised
+from studio_support.sync.plan_links import issues_in, numbers_in
 from studio_support.sync.talk import lacking
 from studio_support.sync.world import World
 
@@ -43,13 +44,18 @@ def stop_task(world: World, ticket: Ticket, made: Plan) -> None:
 def stop_done(world: World, ticket: Ticket) -> None:
     """Raises Refused where the client must not be told that it is done: issues open, refused or not to be seen."""
     links = [link for link in world.links if link.ticket_id == ticket.id and link.state != "gone"]
-    ids = {link.issue_id for link in links} - world.gone
-    if not ids:
-        return
     if not world.issues_read:
         raise Refused(
             "Redmine does not answer, so it is not known whether the work is done.", "Try again once it is up."
         )
+    ids = {link.issue_id for link in links} - world.gone
+    # linked by the plan that follows, as a pass would do it
+    written = issues_in(ticket, world.rules)
+    ids |= {
+        issue.id for issue in world.issues if issue.id in written or ticket.number in numbers_in(issue, world.rules)[1]
+    }
+    if not ids:
+        return
     status = {issue.id: issue.status for issue in world.issues if issue.id in ids}
     states = {one: world.rules.state_of(said) for one, said in status.items()}
     at_work = [f"#{one} ({status[one]})" for one, state in states.items() if state == "open"]
