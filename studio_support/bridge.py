@@ -99,8 +99,13 @@ class Bridge:
     def run(self, *, dry_run: bool = False, since: datetime | None = None, confirm: bool = False) -> Pass:
         """One pass of `sync run`, under the lock unless nothing is written.
 
-        Raises LockHeld, sync.run.Disaster, SourceError, ConfigError, StoreError.
+        Raises LockHeld, Refused (`since` lies ahead; sync.run.Disaster), SourceError, ConfigError, StoreError.
         """
+        if since is not None and since > self._parts.clock():
+            raise Refused(
+                f"--since {since:%Y-%m-%dT%H:%M:%SZ} is yet to come: what arrives until then would never be answered.",
+                "Name a time that has passed, or leave it out to begin now.",
+            )
         if dry_run:
             return self.passes.run(dry_run=True, since=since)
         passes = self.passes

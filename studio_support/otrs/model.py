@@ -128,10 +128,14 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A ticket that could not be read, and why: missing and forbidden look the same to the server."""
+    """A ticket that could not be read, and why: missing and forbidden look the same to the server.
+
+    broken: the server gave it, and something in it is not what it should be.
+    """
 
     id: int
     reason: str
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

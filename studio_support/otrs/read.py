@@ -108,7 +108,7 @@ class Reads:
             try:
                 tickets[row_id] = ticket_of(row, self._zone)
             except BrokenRow as broken:
-                unreadable[row_id] = Unreadable(row_id, str(broken))
+                unreadable[row_id] = Unreadable(row_id, str(broken), broken=True)
         return TicketsRead(
             tuple(tickets[one] for one in sorted(tickets)), tuple(unreadable[one] for one in sorted(unreadable))
         )

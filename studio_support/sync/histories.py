@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from studio_support.errors import AccessDenied
-from studio_support.otrs.model import HistoryRow, Ticket
+from studio_support.errors import AccessDenied, OtrsBroken
+from studio_support.otrs.model import HistoryRow, Ticket, Unreadable
 from studio_support.sync.ports import TicketPort
 from studio_support.sync.talk import by_voice, closed_by, opening
 from studio_support.sync.world import World
@@ -22,13 +22,31 @@ def with_histories(world: World, tickets: TicketPort) -> World:
     said = [ticket.id for ticket in world.tickets if _asks_in_writing(world, ticket)]
     if not answered and not said:
         return world
-    try:
-        rows = tickets.history(sorted({*answered, *said}))
-    except AccessDenied:
-        return world  # a letter then is one to an open ticket, and a call is asked for in writing
+    rows, broken = _rows(tickets, sorted({*answered, *said}))
     closed = frozenset(one for one, span in answered.items() if _closed(rows.get(one, ()), world, *span))
     split = frozenset(one for one in said if any(row.kind == "TicketLinkAdd" for row in rows.get(one, ())))
-    return replace(world, closed_between=closed, split=split)
+    return replace(
+        world,
+        closed_between=closed,
+        split=split,
+        tickets=tuple(one for one in world.tickets if one.id not in broken),
+        unreadable=(*world.unreadable, *(Unreadable(one, f"its history: {why}", True) for one, why in broken.items())),
+    )
+
+
+def _rows(tickets: TicketPort, ids: list[int]) -> tuple[dict[int, tuple[HistoryRow, ...]], dict[int, str]]:
+    """Histories, and what is wrong with those that are broken: each alone where not all come at once.
+
+    Where the agent may not see one, a letter is one to an open ticket, and a call is asked for in writing.
+    """
+    try:
+        return tickets.history(ids), {}
+    except (AccessDenied, OtrsBroken) as error:
+        if len(ids) == 1:
+            return {}, ({ids[0]: error.reason} if isinstance(error, OtrsBroken) else {})
+        middle = len(ids) // 2
+        (rows, broken), (more, others) = _rows(tickets, ids[:middle]), _rows(tickets, ids[middle:])
+        return {**rows, **more}, {**broken, **others}
 
 
 def _new_letter(world: World, ticket: Ticket) -> tuple[datetime, datetime] | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from studio_invoices.errors import Problem
 from studio_support.otrs.mapping import arrival_of
-from studio_support.otrs.model import Ticket
+from studio_support.otrs.model import Ticket, Unreadable
 from studio_support.sync.actions import Action, Plan, Remember, Settle, Warn, WarnEnded
 from studio_support.sync.model import IssueSeen, Known
 from studio_support.sync.plan_done import done, look_at_issues
@@ -40,15 +40,7 @@ def plan(world: World, makers: Makers, ordered: Callable[[Desk], None] | None = 
         _ticket(desk, naming.get(ticket.id, []), ordered)
         actions += desk.actions
     for unread in world.unreadable:
-        if unread.id in world.known:
-            office.warn(
-                Warn(
-                    f"unreadable:{unread.id}",
-                    f"ticket {world.known[unread.id].number} cannot be read: {unread.reason}",
-                    "Let the agent see its queue; a ticket that was deleted can be forgotten.",
-                    unread.id,
-                )
-            )
+        actions += _unreadable(office, unread)
     for warning in overspent(world):
         office.warn(warning)
     actions += _warnings(office)
@@ -83,6 +75,24 @@ def disaster(plan_: Plan, world: World) -> Problem | None:
                 "Look at `sync run --dry-run`. If it is right: `sync run --confirm`.",
             )
     return None
+
+
+def _unreadable(office: Office, unread: Unreadable) -> Iterator[Action]:
+    """Names what cannot be read; what the server did give is read again in each pass, so that no letter is lost."""
+    known = office.world.known.get(unread.id)
+    key = f"unreadable:{unread.id}"
+    if known is None and unread.broken:
+        message = f"the ticket with the id {unread.id} cannot be read, so nothing is done for it: {unread.reason}"
+        office.warn(Warn(key, message, "Look after it by hand; it is read again when it changes.", lasting=False))
+    elif known is not None:
+        step = (
+            "Correct in OTRS what is named; it is read again in each pass."
+            if unread.broken
+            else "Let the agent see its queue. If it was deleted, nothing more is done for it."
+        )
+        office.warn(Warn(key, f"ticket {known.number} cannot be read: {unread.reason}", step, unread.id))
+        if unread.broken and not known.waiting:
+            yield Remember(known, replace(known, waiting=True))
 
 
 def _known(world: World, ticket: Ticket) -> tuple[Known, Known | None]:
@@ -132,9 +142,12 @@ def _remember(desk: Desk) -> None:
             "Write the new number into the issue's ticket field." if issues else "Nothing needs to be done.",
             lasting=False,
         )
-    after = replace(desk.after, number=desk.ticket.number, closed=desk.ticket.closed or desk.closing)
-    if after != (desk.before or desk.known):
-        desk.add(Remember(desk.before or desk.known, after))
+    before = desk.before or desk.known
+    # Our own closing is stored with its success: one that fails leaves the ticket open, for the next letter too.
+    closed = desk.ticket.closed or (desk.closing and before.closed)
+    after = replace(desk.after, number=desk.ticket.number, closed=closed)
+    if after != before:
+        desk.add(Remember(before, after))
 
 
 def _warnings(office: Office) -> Iterator[Action]:

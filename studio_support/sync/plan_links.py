@@ -55,6 +55,8 @@ def named(office: Office) -> Mapping[int, list[tuple[IssueSeen, str]]]:
             continue
         for number in numbers:
             ticket_id = office.ids.get(number)
+            if ticket_id is None and by == "text" and issue.id in any_link:
+                continue  # it has its ticket, and what else its text mentions was not looked up
             if ticket_id is None:
                 office.warn(_dangling(issue, number))
             elif (ticket_id, issue.id) not in linked:

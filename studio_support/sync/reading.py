@@ -39,11 +39,12 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a pass saw. redmine: what is wrong with Redmine, None if it answered."""
+    """What a pass saw. redmine: what is wrong with Redmine, None if it answered. left: tickets it could not judge."""
 
     world: World
     cursor: Cursor
     redmine: SourceError | None = None
+    left: tuple[Ticket, ...] = ()
 
 
 def read(sides: Sides, cursor: Cursor, now: datetime, *, only: tuple[int, ...] | None = None) -> Read:
@@ -83,7 +84,9 @@ def read(sides: Sides, cursor: Cursor, now: datetime, *, only: tuple[int, ...] |
             world = _with_times(sides, world)
         except SourceError as error:
             redmine = error
-    return Read(with_histories(world, sides.tickets), cursor, redmine)
+    judged = with_histories(world, sides.tickets)
+    there = {ticket.id for ticket in judged.tickets}
+    return Read(judged, cursor, redmine, tuple(ticket for ticket in world.tickets if ticket.id not in there))
 
 
 def _new_hour(cursor: Cursor, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from studio_support.sync.actions import Plan, Warn, WarnEnded
 from studio_support.sync.apply import Hands, Outcome, apply
 from studio_support.sync.model import Cursor
 from studio_support.sync.plan import disaster, plan
-from studio_support.sync.reading import Read, Sides, read
+from studio_support.sync.reading import DAILY, Read, Sides, read
 from studio_support.sync.report import action_dict, instant, shown
 from studio_support.sync.world import Makers, World
 
@@ -137,7 +137,9 @@ class Passes:
     def _moved(self, seen: Read, outcomes: tuple[Outcome, ...], now: datetime) -> Cursor:
         """Our clock at the start less the overlap, never later than the oldest change that was not applied."""
         oldest = [now - self.overlap, *_not_applied(outcomes)]
-        if seen.redmine is not None:
+        # What stays broken must not hold up the cursor for ever: it is named each day.
+        judged = not any(now - ticket.changed_at < DAILY for ticket in seen.left)
+        if seen.redmine is not None or not judged:
             oldest.append(seen.cursor.since)
         # What arrived before the start is not written to, so nothing is missed by not going back behind it.
         since = max(min(oldest).replace(microsecond=0), seen.cursor.start)

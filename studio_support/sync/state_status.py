@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from studio_support.store.engine import Store
 from studio_support.store.tables import (
@@ -43,8 +43,8 @@ class Standing:
 class Status:
     """What the store says of the bridge. passed_at: when the last whole pass began, None before the first.
 
-    start: what arrived before is never written to. tickets, links: how many are known. open_promises: requests whose
-    answer is still owed; missed: those of them whose time is over.
+    start: what arrived before is never written to. tickets, links: how many are known. open_promises: those that the
+    inbox lists, of tickets that are not closed and whose answer is owed; missed: those of them whose time is over.
     """
 
     now: datetime
@@ -88,7 +88,12 @@ class Status:
 def status(store: Store, now: datetime, hold_seconds: int) -> Status:
     """Raises StoreError."""
     promises = sync_promises.c
-    owed = promises.estimated_at.is_(None)
+    owed = (
+        select(func.count())
+        .select_from(sync_promises.join(sync_tickets))
+        .where(promises.round == sync_tickets.c.round, ~sync_tickets.c.closed)
+        .where(or_(promises.acknowledged_at.is_(None), promises.estimated_at.is_(None)))
+    )
     with store.reading() as connection:
         cursor = connection.execute(select(sync_cursor)).first()
         unfinished = connection.execute(
@@ -111,8 +116,8 @@ def status(store: Store, now: datetime, hold_seconds: int) -> Status:
             since=None if cursor is None else cursor.since,
             tickets=count(select(func.count()).select_from(sync_tickets)),
             links=count(select(func.count()).select_from(sync_links).where(sync_links.c.state != "gone")),
-            open_promises=count(select(func.count()).select_from(sync_promises).where(owed)),
-            missed=count(select(func.count()).select_from(sync_promises).where(owed, promises.due_at < now)),
+            open_promises=count(owed),
+            missed=count(owed.where(promises.due_at < now)),
             unfinished=tuple(_unfinished(row, hold_seconds) for row in unfinished),
             warnings=tuple(Standing(row.message, row.next_step, row.began_at) for row in warnings),
         )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from studio_support.errors import Refused
 from studio_support.store.engine import open_store
 from studio_support.sync.run import Disaster
 from studio_support.testing.bridge import Clock, FakeIssues, FakeTickets, Fate
 from tests.bridge_world import Bridge
+from tests.desk_world import Room
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 EARLIER = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -54,3 +57,11 @@ def test_a_first_pass_that_a_guard_refuses_says_to_confirm_it_from_where_it_bega
     assert "`sync run --since 2026-11-23T06:00:00Z --confirm`" in refused.value.next_step
     assert "`sync run --since 2026-11-23T06:00:00Z --dry-run`" in refused.value.next_step
     assert fresh.state.cursor() is None  # it may have been a slip: another --since is free
+
+
+def test_a_beginning_that_is_yet_to_come_is_refused_with_a_next_step(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    with pytest.raises(Refused, match="2026-11-23T07:00:01Z is yet to come") as refused:
+        room.bridge("cron").run(since=room.clock.now + timedelta(seconds=1))
+    assert refused.value.next_step.startswith("Name a time that has passed")
+    assert room.bridge().state.cursor() is None

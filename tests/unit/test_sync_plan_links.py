@@ -325,3 +325,15 @@ def test_too_many_letters_or_closings_are_refused() -> None:
         desktop.tickets.move(number + 1, "To Redmine")
     desktop.rules = replace(RULES, max_closings=2)
     assert refusal(desktop) == "This pass would make 3 closings; max_closings is 2."
+
+
+def test_a_row_that_is_broken_is_named_known_or_not_and_a_known_one_is_read_again() -> None:
+    desktop = Desktop()
+    ticket = desktop.tickets.mail_in()
+    known = desktop.remembered(ticket)
+    broken = (Unreadable(ticket, "Created is ''", True), Unreadable(99, "ArticleID is 'x'", True))
+    assert list(desktop.warnings(tickets=(), unreadable=broken)) == ["unreadable:1", "unreadable:99"]
+    assert "99" in desktop.warnings(tickets=(), unreadable=broken)["unreadable:99"]
+    assert desktop.remembers(tickets=(), unreadable=broken) == replace(known, waiting=True)
+    desktop.known[ticket] = replace(known, waiting=True)
+    assert not any(isinstance(one, Remember) for one in desktop.plan(tickets=(), unreadable=broken).actions)
