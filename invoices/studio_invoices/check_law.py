@@ -133,7 +133,7 @@ def _french(invoice: Invoice) -> Iterator[Found]:
     texts = " ".join((invoice.payment_terms, *invoice.notes, *invoice.seller.legal_lines)).replace("\u00a0", " ")
     if "40 €" not in texts and "40 euros" not in texts:
         message = "the penalties for late payment and the indemnity of 40 € are not told"
-        yield "invoice", message, "Tell them in `payment_terms` or in the notes of [seller]."
+        yield "invoice", message, "Tell them in `notes` of [seller]."
 
 
 def _russian(invoice: Invoice) -> Iterator[Found]:

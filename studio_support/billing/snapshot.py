@@ -38,6 +38,7 @@ def to_invoice(draft: Draft, client: Client, seller: Seller, issue_date: date | 
         buyer_reference=client.buyer_reference,
         order_number=client.order_number,
         rounding_note=in_words(client.rounding, client.language),
+        notes=seller.notes,
         profiles=client.profiles,
     )
 

@@ -85,6 +85,7 @@ class Seller:
     own for cancellations; None: they take the next number of the invoices' series. yearly: the series begins anew
     with each year of the issue date (then its formats need {year}); False: it runs on across years.
     act_format, first_act_number: likewise for acts, a series of their own.
+    notes: printed on every invoice, such as the penalties that French law wants told.
     """
 
     key: str
@@ -96,6 +97,7 @@ class Seller:
     yearly: bool = True
     act_format: str = "{year}-{number:04d}"
     first_act_number: int = 1
+    notes: tuple[str, ...] = ()
 
     def bank_for(self, currency: str) -> BankAccount:
         """The account of this currency, else the first that names none, else an empty one."""

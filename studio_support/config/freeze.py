@@ -72,6 +72,7 @@ def _bank(table: BankTable) -> BankAccount:
         iban=table.iban or "",
         correspondent_account=table.correspondent_account or "",
         currency=table.currency or "",
+        holder=table.holder,
     )
 
 
@@ -97,6 +98,8 @@ def seller_of(key: str, table: SellerTable, billing: BillingSection) -> Seller:
         registration_scheme=table.registration_scheme,
         electronic_address=table.electronic_address,
         electronic_scheme=table.electronic_scheme,
+        website=table.website,
+        legal_lines=table.legal_lines,
     )
     return Seller(
         key=key,
@@ -108,6 +111,7 @@ def seller_of(key: str, table: SellerTable, billing: BillingSection) -> Seller:
         yearly=billing.yearly if table.yearly is None else table.yearly,
         act_format=table.act_format or billing.act_format,
         first_act_number=table.first_act_number or billing.first_act_number,
+        notes=table.notes,
     )
 
 

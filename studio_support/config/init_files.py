@@ -190,7 +190,7 @@ def _seller(a: InitAnswers) -> str:
 
 
 def _bank(a: InitAnswers) -> list[str]:
-    header = "[seller.bank]    # or a row of [[seller.banks]] a currency, each with its currency = …"
+    header = "[seller.bank]    # or a row of [[seller.banks]] a currency, with currency = …; holder = … if another"
     known = [("name", a.bank_name), ("bic", a.bic), ("account", a.account), ("iban", a.iban)]
     known.append(("correspondent_account", a.correspondent_account))
     if a.bank_name and (a.account or a.iban):

@@ -13,6 +13,9 @@ FOR_E_INVOICES = (
     '# registration_scheme = ""    # its ISO 6523 code',
     '# electronic_address = ""    # without it email',
     '# electronic_scheme = ""    # its EAS code: 9930 for a German VAT number',
+    '# website = ""    # in the head of documents',
+    '# legal_lines = []    # in their foot: managing directors, court, capital',
+    '# notes = []    # below every invoice; in France the penalties for late payment and the indemnity of 40 €',
 )
 SIGNED = (
     '# ogrn = ""    # ОГРН or ОГРНИП',

@@ -64,6 +64,7 @@ class BankTable(f.FileModel):
     iban: f.Iban | None = None
     correspondent_account: f.Text | None = None
     currency: f.Currency | None = None
+    holder: f.OptionalText = ""
 
     @model_validator(mode="after")
     def _payable(self) -> BankTable:
@@ -94,6 +95,9 @@ class SellerTable(f.FileModel):
     registration_scheme: f.OptionalText = ""
     electronic_address: f.OptionalText = ""
     electronic_scheme: f.OptionalText = ""
+    website: f.OptionalText = ""
+    legal_lines: f.Texts = ()
+    notes: f.Texts = ()
     bank: BankTable | None = None
     banks: Annotated[list[BankTable], f.Rows] = Field(default_factory=list)
     number_format: f.Text | None = None

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from studio_invoices.check_law import law
 from studio_invoices.model import Party
+from studio_support.billing.snapshot import to_invoice
+from studio_support.billing.terms import Client
 from studio_support.config import load_settings
 from studio_support.config.client_book import ClientBook, load_clients
+from studio_support.testing.drafts import draft, entry
 
 SETTINGS = """
 [studio]
@@ -101,3 +106,23 @@ def test_an_unknown_format_is_a_fault_of_the_file(tmp_path: Path, written: str) 
     assert problem.client == "acme"
     assert "names no format of e-invoices" in problem.message
     assert problem.next_step == "Write one of en16931, xrechnung, peppol, facturx, or a list of them in brackets."
+
+
+def test_who_invoices_within_france_can_tell_what_the_law_wants(tmp_path: Path) -> None:
+    """Penalties and indemnity in `notes` reach the document; foot, website and the account's holder do as well."""
+    (tmp_path / "clients").mkdir()
+    path = tmp_path / "studio-support.toml"
+    bank = '[seller.bank]\nname = "Banque"\niban = "FR1420041010050500013M02606"\nholder = "Studio Holding"\n[billing]'
+    more = (
+        'notes = ["Indemnité de 40 € en cas de retard."]\nlegal_lines = ["Capital 1 €"]\nwebsite = "studio.example"\n'
+    )
+    path.write_text(SETTINGS.replace("[billing]", more + bank), encoding="utf-8")
+    seller = load_settings(path).terms().sellers[""]
+    client = Client("acme", Party("ACME", ("Rue 2",), "FR", registration="552008443"), "fr", "EUR")
+    french = replace(seller, party=replace(seller.party, country="FR", registration="552008443"))
+    document = to_invoice(draft("acme", entry(1)), client, french, None)
+    assert document.notes == ("Indemnité de 40 € en cas de retard.",)
+    assert document.seller.legal_lines == ("Capital 1 €",)
+    assert (document.seller.website, document.bank.holder) == ("studio.example", "Studio Holding")
+    assert list(law(document, "FR")) == []
+    assert len(list(law(replace(document, notes=()), "FR"))) == 1
