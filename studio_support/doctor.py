@@ -18,6 +18,7 @@ from studio_support.doctor_bridge import (
     check_letters,
     check_otrs,
     check_passes,
+    check_statuses,
 )
 from studio_support.doctor_check import Check, failed, guarded, ok, skipped, warning
 from studio_support.doctor_ids import check_ids
@@ -66,6 +67,7 @@ def examine(studio: Studio, mail_to: str | None = None) -> list[Check]:
         ("otrs", lambda: check_otrs(studio)),
         ("letters", lambda: check_letters(studio)),
         ("otrs customers", lambda: check_bridge_clients(studio)),
+        ("redmine statuses", lambda: check_statuses(studio)),
         ("passes", lambda: check_passes(studio)),
     )
     return [check for name, look in looks for check in guarded(name, look)]

@@ -178,6 +178,34 @@ def check_bridge_clients(studio: Studio) -> Iterator[Check]:
         yield ok("otrs customers", f"clients with theirs, each with its project: {len(named)}")
 
 
+@runtime_checkable
+class ListsStatuses(Protocol):
+    """Redmine as doctor asks it."""
+
+    def statuses(self) -> tuple[str, ...]: ...
+
+
+def check_statuses(studio: Studio) -> Iterator[Check]:
+    """Whether the statuses that end work are there: by one that was renamed, no client would ever hear, in silence."""
+    if not (studio.config.has("otrs") and studio.config.has("redmine")):
+        return
+    issues = studio.bridge.issues
+    if not isinstance(issues, ListsStatuses):
+        return
+    there = {one.casefold() for one in issues.statuses()}
+    section = studio.config.redmine
+    for setting, names in (("done_statuses", section.done_statuses), ("refused_statuses", section.refused_statuses)):
+        lost = [one for one in names if one.casefold() not in there]
+        if lost and len(lost) == len(names):
+            step = f"Name those of your Redmine as {setting} in [redmine]: {', '.join(issues.statuses())}."
+            yield failed("redmine statuses", f"{setting}: Redmine has none of {', '.join(lost)}", step)
+        elif lost:
+            step = f"Take it out of {setting} in [redmine], or correct it."
+            yield warning("redmine statuses", f"{setting}: Redmine has no {', '.join(lost)}", step)
+        else:
+            yield ok("redmine statuses", f"{setting}: {', '.join(names) or 'none'}")
+
+
 def check_calendar(studio: Studio) -> Iterator[Check]:
     """Whether a promise can be made today and in the weeks to come; it needs [studio] alone."""
     if not (studio.config.studio.opens and studio.config.studio.closes and studio.config.studio.cutoff):

@@ -16,6 +16,8 @@ from studio_support.redmine.mapping import row_id
 
 _T = TypeVar("_T")
 
+_STATUSES = "/issue_statuses.json"
+
 
 class ProjectBook:
     """Numbers by names. Raises RedmineRefused with `about` for a name that is nobody's; NotSent where none can be had.
@@ -72,13 +74,17 @@ class ProjectBook:
 
     def status(self, name: str) -> int:
         """A status's id by its name, in any case."""
-        path = "/issue_statuses.json"
+        known = {one.casefold(): number for one, number in self.statuses().items()}
+        if name.casefold() not in known:
+            raise self._refused(_STATUSES, f"there is no status {name!r}", "status")
+        return known[name.casefold()]
+
+    def statuses(self) -> dict[str, int]:
+        """Ids of all statuses by name."""
         if self._statuses is None:
-            rows = self._asked(path, lambda: self._client.transport.json(path)["issue_statuses"])
-            self._statuses = {str(row.get("name")).casefold(): row_id(row) for row in rows}
-        if name.casefold() not in self._statuses:
-            raise self._refused(path, f"there is no status {name!r}", "status")
-        return self._statuses[name.casefold()]
+            rows = self._asked(_STATUSES, lambda: self._client.transport.json(_STATUSES)["issue_statuses"])
+            self._statuses = {str(row.get("name")): row_id(row) for row in rows}
+        return self._statuses
 
     def _members_of(self, path: str) -> dict[int, str]:
         """Names by user id; members of groups are listed as users of their own."""

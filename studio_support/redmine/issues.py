@@ -166,6 +166,10 @@ class RedmineIssues:
             self._put(issue_id, {"uploads": uploads})
         return tuple(left_out)
 
+    def statuses(self) -> tuple[str, ...]:
+        """Names of all statuses."""
+        return tuple(self._book.statuses())
+
     def set_status(self, issue_id: int, status: str) -> None:
         """Sets a status by name. RedmineRefused about "status" where it does not exist or the workflow forbids it."""
         status_id = self._book.status(status)

@@ -16,6 +16,7 @@ from studio_support.doctor_bridge import (
     check_letters,
     check_otrs,
     check_passes,
+    check_statuses,
 )
 from studio_support.doctor_check import Check
 from studio_support.errors import MissingRoute
@@ -192,6 +193,35 @@ def test_an_auto_reply_means_two_letters_unless_ours_is_off(tmp_path: Path) -> N
     assert said(list(check_otrs(studio(tmp_path, otrs))))["auto-reply"] == "warning"
     quiet = studio(tmp_path, otrs, sync='letters_received = "off"\n')
     assert said(list(check_otrs(quiet)))["auto-reply"] == "ok"
+
+
+class Statuses:
+    """Redmine as far as doctor asks it."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def statuses(self) -> tuple[str, ...]:
+        return self.names
+
+
+@pytest.mark.parametrize(
+    ("names", "results"),
+    [
+        (("New", "Closed", "resolved", "Rejected"), ["ok", "ok"]),
+        (("New", "Closed", "Rejected"), ["warning", "ok"]),
+        (("Neu", "Erledigt", "Rejected"), ["failed", "ok"]),
+        (("New", "Closed", "Resolved"), ["ok", "failed"]),
+    ],
+)
+def test_a_status_that_was_renamed_is_told_before_a_client_waits_in_vain(
+    tmp_path: Path, names: tuple[str, ...], results: list[str]
+) -> None:
+    made = studio(tmp_path, Otrs())
+    made.bridge.__dict__["issues"] = Statuses(*names)
+    checks = list(check_statuses(made))
+    assert [one.result for one in checks] == results
+    assert all(", ".join(names) in one.next_step for one in checks if one.result == "failed")
 
 
 @pytest.mark.parametrize("fields", [(), (("AutoSubmitted", ""),)])
