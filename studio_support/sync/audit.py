@@ -12,6 +12,7 @@ from typing import Any, Literal
 from studio_support.otrs.model import Ticket
 from studio_support.sync.model import Intent, IssueSeen, Known, Link, Promised, Rules
 from studio_support.sync.plan_links import issues_in, numbers_in
+from studio_support.sync.report import instant
 from studio_support.sync.talk import triggered
 from studio_support.tickets.number import Wrong, find_wrong
 
@@ -74,7 +75,7 @@ def _issue(seen: Evidence, issue: IssueSeen) -> Iterator[Finding]:
             f"issue #{issue.id} has the ticket number {wrong.written}, which {wrong.fault}{told}",
             "Correct it in the issue.",
         )
-    _, numbers = numbers_in(issue, seen.rules)
+    by, numbers = numbers_in(issue, seen.rules)
     linked = {link.ticket_id for link in seen.links if link.issue_id == issue.id}
     for number in numbers:
         ticket = seen.tickets.get(number)
@@ -92,7 +93,9 @@ def _issue(seen: Evidence, issue: IssueSeen) -> Iterator[Finding]:
                 number,
                 issue.id,
                 f"issue #{issue.id} names ticket {number} and is not linked to it",
-                "Write that number alone into its ticket field; the next pass links it.",
+                f"Run `sync run --since {instant(issue.updated_at)}`: it reads the issue again and links it."
+                if by == "field"
+                else "Write that number alone into its ticket field; the next pass links it.",
             )
 
 

@@ -50,6 +50,15 @@ def test_an_issue_that_names_a_ticket_and_is_not_linked_is_named() -> None:
     assert kinds(replace(ALL_WELL, links=())) == [("unlinked", NUMBER, 7)]
 
 
+def test_what_links_an_issue_depends_on_where_it_names_its_ticket() -> None:
+    """The field is right already where it holds the number: the issue only has to be read again."""
+    [by_field] = audit(replace(ALL_WELL, links=()))
+    assert "`sync run --since 2026-11-23T07:00:00Z`" in by_field.next_step
+    named = replace(ISSUE, ticket_field="", description=f"Ticket#{NUMBER}")
+    [by_text] = audit(replace(ALL_WELL, links=(), issues=(named,)))
+    assert by_text.next_step.startswith("Write that number alone into its ticket field")
+
+
 def test_an_issue_of_a_merged_ticket_is_left_to_the_ticket_it_was_merged_into() -> None:
     merged = replace(TICKET, state="merged", state_type="merged")
     assert audit(replace(ALL_WELL, tickets={NUMBER: merged}, links=())) == ()
@@ -135,3 +144,12 @@ def test_an_older_ticket_is_named_with_why_no_pass_writes_to_it() -> None:
 
 def test_what_belongs_to_no_ticket_is_null_in_json() -> None:
     assert Finding("unlinked", "", None, "a", "b").as_dict()["ticket"] is None
+
+
+def test_without_a_check_digit_only_tickets_that_were_read_are_likely() -> None:
+    rules = replace(RULES, numbers=replace(RULES.numbers, generators=("Date",)))
+    [found] = audit(
+        replace(ALL_WELL, rules=rules, issues=(replace(ISSUE, ticket_field=f"Ticket#{NUMBER[:-1]}12345678901234"),))
+    )
+    assert found.kind == "wrong_number"
+    assert "likely" not in found.message
