@@ -151,20 +151,19 @@ class _Pen:
             if shape.colour != colour:
                 colour = shape.colour
                 operators.append(f"{colour.red:.3g} {colour.green:.3g} {colour.blue:.3g} rg")
-            if isinstance(shape, Box):
+            if isinstance(shape, Text):
+                operators.append(_position(shape))
+                for name, codes in self._runs(shape.content, shape.weight):
+                    wanted = f"/{name} {shape.size:g} Tf"
+                    if wanted != font:
+                        font = wanted
+                        operators.append(font)
+                    operators.append(f"<{codes.hex()}> Tj")
+            elif isinstance(shape, Box):
                 y = PAGE_HEIGHT - shape.y - shape.height
                 operators.append(f"{shape.x:.2f} {y:.2f} {shape.width:.2f} {shape.height:.2f} re f")
-                continue
-            if isinstance(shape, Cells):
+            else:
                 operators.append(_cells(shape))
-                continue
-            operators.append(_position(shape))
-            for name, codes in self._runs(shape.content, shape.weight):
-                wanted = f"/{name} {shape.size:g} Tf"
-                if wanted != font:
-                    font = wanted
-                    operators.append(font)
-                operators.append(f"<{codes.hex()}> Tj")
         if in_text:
             operators.append("ET")
         return "\n".join(operators).encode("ascii")
