@@ -30,13 +30,12 @@ def _held(is_held: bool) -> str:
 
 def print_engines(lines: int, found: dict[str, Any]) -> None:
     """Documents a second of CPU time, ours as a multiple of each, and what was promised."""
-    ours = found["ours"]["a_second"]
     print(f"pdf: {lines} lines: documents a second of one core, median (least to most); ours as a multiple; kB")
     for name, row in found.items():
         if "fault" in row:
             print(f"  {name:<30} not measured: {row['fault']}")
             continue
-        ratio = ours / row["a_second"]
+        ratio = row["ratio"]
         target = TARGETS[lines].get(name)
         promise = "" if target is None else f"  at least {target:g}: {_held(ratio >= target)}"
         spread = f"({row['least']:.1f} to {row['most']:.1f})"
