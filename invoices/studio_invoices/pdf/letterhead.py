@@ -18,6 +18,8 @@ _LOGO_TOP = 34.0
 _LOGO_WIDTH = 190.0
 _LOGO_HEIGHT = 54.0
 _CONTACT_TOP = 51.0
+_NAME_TOP = 63.0
+_NAME_LINES = 4  # above the window
 _FOOT_GAP = 16.0
 _FOLDS_MM = (105.0, 210.0)
 _PUNCH_MM = 148.5
@@ -49,9 +51,10 @@ class Letterhead:
     def first_page(self) -> tuple[list[Shape], float]:
         """Everything above the body of the first page, and how far down it reaches."""
         address, address_bottom = self._recipient()
-        meta, meta_bottom = self._meta()
+        contact, contact_bottom = self._contact()
+        meta, meta_bottom = self._meta(max(style.WINDOW_TOP, contact_bottom))
         title, bottom = self._title(max(style.TITLE_TOP, meta_bottom + 26, address_bottom + 26))
-        return [*_marks(), *self._sender(), *address, *meta, *title], bottom
+        return [*_marks(), *self._sender(), *contact, *address, *meta, *title], bottom
 
     def running_head(self) -> list[Shape]:
         """The head of every later page."""
@@ -97,32 +100,40 @@ class Letterhead:
         return Text(x, foot_top + style.PAGE_NUMBER - 5, REGULAR, style.TINY, style.GREY, text)
 
     def _sender(self) -> list[Shape]:
-        """Logo or name at the left, whom to ask above the dates."""
-        shapes: list[Shape] = []
-        room = style.META_LEFT - style.LEFT - style.GAP
+        """Logo or name at the left. A name that has no room above the window is cut: it is whole in the foot."""
         if self._kit.logo is not None:
-            shapes.append(fitted(self._kit.logo, style.LEFT, _LOGO_TOP, _LOGO_WIDTH, _LOGO_HEIGHT))
-        else:
-            shapes.append(Box(style.LEFT, 42, 26, 2.6, self._kit.accent))
-            y = 63.0
-            room = room if self._letter.seller_contact else style.WIDTH
-            name = self._ruler.on_one_line(self._letter.seller_name)
-            for line in self._ruler.wrap(name, room, style.NAME, SEMIBOLD):
-                shapes.append(Text(style.LEFT, y, SEMIBOLD, style.NAME, style.INK, line))
-                y += style.NAME * 1.2
+            return [fitted(self._kit.logo, style.LEFT, _LOGO_TOP, _LOGO_WIDTH, _LOGO_HEIGHT)]
+        room = style.META_LEFT - style.LEFT - style.GAP if self._letter.seller_contact else style.WIDTH
+        name = self._ruler.on_one_line(self._letter.seller_name)
+        shapes: list[Shape] = [Box(style.LEFT, 42, 26, 2.6, self._kit.accent)]
+        for i, line in enumerate(self._first_lines(name, _NAME_LINES, room, style.NAME, SEMIBOLD)):
+            shapes.append(Text(style.LEFT, _NAME_TOP + i * style.NAME * 1.2, SEMIBOLD, style.NAME, style.INK, line))
+        return shapes
+
+    def _first_lines(self, text: str, most: int, room: float, size: float, weight: int = REGULAR) -> list[str]:
+        """The text in at most so many lines, the last of them with an ellipsis where more would follow."""
+        lines = self._ruler.wrap(text, room, size, weight)
+        if len(lines) <= most:
+            return lines
+        rest = " ".join(lines[most - 1 :])
+        return [*lines[: most - 1], self._ruler.shortened(rest, room, size, weight)]
+
+    def _contact(self) -> tuple[list[Shape], float]:
+        """Whom to ask, above the dates, and where those may begin."""
+        shapes: list[Shape] = []
         y = _CONTACT_TOP
         for text in self._letter.seller_contact:
             for line in self._ruler.wrap(self._ruler.on_one_line(text), style.RIGHT - style.META_LEFT, style.SMALL):
                 shapes.append(Text(style.META_LEFT, y, REGULAR, style.SMALL, style.GREY, line))
                 y += style.SMALL_LEADING + 0.8
-        return shapes
+        return shapes, y + style.GAP
 
     def _recipient(self) -> tuple[list[Shape], float]:
         letter, ruler = self._letter, self._ruler
         sender = ruler.on_one_line(" · ".join((letter.seller_name, *letter.seller_address)))
         y = style.WINDOW_TOP
         shapes: list[Shape] = []
-        for line in ruler.wrap(sender, style.WINDOW_WIDTH, style.TINY)[:2]:
+        for line in self._first_lines(sender, 2, style.WINDOW_WIDTH, style.TINY):
             shapes.append(Text(style.LEFT, y, REGULAR, style.TINY, style.GREY, line))
             y += style.TINY_LEADING
         shapes.append(Box(style.LEFT, y - 5, style.WINDOW_WIDTH, style.HAIR, style.LINE))
@@ -134,13 +145,13 @@ class Letterhead:
                 y += style.ADDRESS_LEADING
         return shapes, y - style.ADDRESS_LEADING
 
-    def _meta(self) -> tuple[list[Shape], float]:
+    def _meta(self, top: float) -> tuple[list[Shape], float]:
         pairs = self._letter.meta
         if not pairs:
-            return [], style.WINDOW_TOP
+            return [], top
         labels = label_width(self._ruler, pairs)
         width = style.RIGHT - style.META_LEFT - labels
-        return pair_column(self._ruler, pairs, style.META_LEFT, style.WINDOW_TOP, labels, width)
+        return pair_column(self._ruler, pairs, style.META_LEFT, top, labels, width)
 
     def _title(self, y: float) -> tuple[list[Shape], float]:
         title = self._ruler.on_one_line(self._letter.title)
