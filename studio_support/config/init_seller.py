@@ -14,8 +14,8 @@ FOR_E_INVOICES = (
     '# electronic_address = ""    # without it email',
     '# electronic_scheme = ""    # its EAS code: 9930 for a German VAT number',
     '# website = ""    # in the head of documents',
-    '# legal_lines = []    # in their foot: managing directors, court, capital',
-    '# notes = []    # below every invoice; in France the penalties for late payment and the indemnity of 40 €',
+    "# legal_lines = []    # in their foot: managing directors, court, capital",
+    "# notes = []    # below every invoice; in France the penalties for late payment and the indemnity of 40 €",
 )
 SIGNED = (
     '# ogrn = ""    # ОГРН or ОГРНИП',
