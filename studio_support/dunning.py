@@ -11,7 +11,7 @@ from studio_support.delivery.addressing import QueuedDocument, address
 from studio_support.delivery.mailbox import ImapFolder, Mailbox, Maildir
 from studio_support.delivery.outbox_bounces import cursor_of, record_bounces
 from studio_support.delivery.outbox_reminders import open_invoices, queue_reminders
-from studio_support.delivery.outbox_told import News, news_of
+from studio_support.delivery.outbox_told import News, news_of, once_a_day
 from studio_support.delivery.reminders import ReminderPlan, plan_reminders
 from studio_support.delivery.stored import Selection
 from studio_support.errors import ConfigError
@@ -75,9 +75,11 @@ class Dunning:
         """Queues what is due today and sends what waits. Raises like Sender.send."""
         plan = self.plan()
         queue_reminders(self._studio.store, plan.reminders, self._studio.person, self._studio.clock())
-        sent = self._sender.send_selected(REMINDERS, "bill remind")
+        store, today = self._studio.store, self._studio.today()
+        with once_a_day(store, "bill remind", today):
+            sent = self._sender.send_selected(REMINDERS, "bill remind")
         problems = (*plan.problems, *sent.problems)
-        news = news_of(self._studio.store, "bill remind", problems, self._studio.today())
+        news = news_of(store, "bill remind", problems, today)
         return replace(sent, problems=problems, summary=f"{sent.summary}{_beyond(plan)}", news=news)
 
     def read_bounces(self) -> BounceResult:
@@ -85,8 +87,10 @@ class Dunning:
         studio = self._studio
         mailbox = mailbox_of(studio)
         now = studio.clock()
-        seen, cursor = mailbox.read(cursor_of(studio.store, mailbox.key) if mailbox.key else "", now)
+        with once_a_day(studio.store, "bill bounces", studio.today()):
+            seen, cursor = mailbox.read(cursor_of(studio.store, mailbox.key) if mailbox.key else "", now)
         keep = (mailbox.key, cursor) if mailbox.key else None
+        self._sender.outbox.recover()  # what a dead run held was taken, where a report says that it came back
         marked = record_bounces(studio.store, seen, person=studio.person, now=now, cursor=keep)
         standing = [row for row in self._sender.outbox.stuck() if row.state == "bounced"]
         problems = tuple(stuck_problems(standing))

@@ -43,8 +43,8 @@ __all__ = [
     "InvoiceStateError",
     "IssueDateRefused",
     "LetterTemplateBroken",
-    "ListenError",
     "LetterUnfit",
+    "ListenError",
     "LockHeld",
     "MailRefused",
     "MailboxRefused",
@@ -281,7 +281,12 @@ class StoreTooNew(StoreError):
 
 
 class MailRefused(StudioError):
-    """The mail server cannot be used at all (connection, TLS, login); no letter was handed over."""
+    """The mail server cannot be used at all (connection, TLS, login); no letter was handed over.
+
+    told_today: an earlier run of the same command named this today.
+    """
+
+    told_today: bool = False
 
     def __init__(self, server: str, reason: str) -> None:
         super().__init__(f"{server}: {reason}")
@@ -290,7 +295,12 @@ class MailRefused(StudioError):
 
 
 class MailboxRefused(StudioError):
-    """The mailbox that reports of non-delivery arrive in cannot be read. `mailbox` names it, without a secret."""
+    """The mailbox that reports of non-delivery arrive in cannot be read. `mailbox` names it, without a secret.
+
+    told_today: as for MailRefused.
+    """
+
+    told_today: bool = False
 
     def __init__(self, mailbox: str, reason: str) -> None:
         super().__init__(f"{mailbox}: {reason}")

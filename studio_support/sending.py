@@ -19,7 +19,7 @@ from studio_support.delivery.message import Messages
 from studio_support.delivery.originals import safe_name
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.outbox_tickets import TicketBook
-from studio_support.delivery.outbox_told import news_of
+from studio_support.delivery.outbox_told import news_of, once_a_day
 from studio_support.delivery.outcomes import LetterState
 from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
 from studio_support.errors import ConfigError, LetterUnfit, UnknownClient, UnknownInvoice
@@ -230,9 +230,11 @@ class Sender:
     def send(self, month: Month, clients: tuple[str, ...]) -> SendResult:
         """Sends what waits. Raises ConfigError; a server that cannot be used comes as MailRefused if nothing left."""
         selection = Selection(month=str(month), clients=clients, letters="documents")
-        sent = self.send_selected(selection, f"bill send {month}")
         topic = f"bill send {month}" + (f" {'+'.join(clients)}" if clients else "")
-        return replace(sent, news=news_of(self._studio.store, topic, sent.problems, self._studio.today()))
+        store, today = self._studio.store, self._studio.today()
+        with once_a_day(store, topic, today):
+            sent = self.send_selected(selection, f"bill send {month}")
+        return replace(sent, news=news_of(store, topic, sent.problems, today))
 
     def send_one(self, number: str, *, again: bool) -> SendResult:
         """Sends one document's letters, those that a server has put off too; again: those in doubt as well.

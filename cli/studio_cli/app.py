@@ -129,11 +129,12 @@ def run(arguments: Sequence[str]) -> int:
     from studio_cli.errors import report
 
     ordered = global_first(arguments)
-    verbose = sum(argument.count("v") for argument in ordered if re.fullmatch(r"-v+", argument)) > 1
+    verbose = sum(argument.count("v") for argument in ordered if re.fullmatch(r"-v+", argument))
     try:
         code = cli.main(ordered, prog_name="studio-support", standalone_mode=False)
     except BaseException as error:  # noqa: BLE001 - the one place where errors become sentences and exit codes
-        return report(error, verbose)
+        at_terminal = sys.stdin.isatty() and sys.stderr.isatty()
+        return report(error, verbose > 1, again=at_terminal or verbose > 0)
     return code if isinstance(code, int) else 0
 
 

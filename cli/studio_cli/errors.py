@@ -21,8 +21,11 @@ DONE, FAILED, USAGE, PARTLY, REFUSED, LOCKED = range(6)
 INTERRUPTED = 130  # what shells give a program ended by Ctrl-C
 
 
-def report(error: BaseException, verbose: bool) -> int:
-    """Tells an error on stderr and returns the exit code. A traceback is shown with -vv only."""
+def report(error: BaseException, verbose: bool, *, again: bool = True) -> int:
+    """Tells an error on stderr and returns the exit code. A traceback is shown with -vv only.
+
+    again: also what cron was told today already.
+    """
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     if isinstance(error, SystemExit):
@@ -41,6 +44,8 @@ def report(error: BaseException, verbose: bool) -> int:
         tell("Interrupted: what was finished stays; run the same command again to go on where it stopped.")
         return INTERRUPTED
     wrong, next_step, code = told(error)
+    if not again and isinstance(error, e.MailRefused | e.MailboxRefused) and error.told_today:
+        return code
     tell(f"Error: {wrong}\n{next_step}")
     return code
 

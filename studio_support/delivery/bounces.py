@@ -38,6 +38,13 @@ class Report:
 
 def read_reports(raw: bytes) -> tuple[Report, ...]:
     """The reports of a message, empty for any other message and for a report that names no letter."""
+    try:
+        return _read(raw)
+    except RecursionError:  # parts within parts a thousand deep: anybody may write such a mail, and no server does
+        return ()
+
+
+def _read(raw: bytes) -> tuple[Report, ...]:
     message = message_from_bytes(raw, policy=policy.compat32)
     if message.get_content_type() != "multipart/report":
         return ()

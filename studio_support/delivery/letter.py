@@ -14,6 +14,7 @@ from html import escape
 
 _ATOM = r"[^\s@<>()\[\],;:\\\".]+"  # quoted local parts exist in theory only, and hide injections
 _ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@(localhost|{_ATOM}(?:\.{_ATOM})+)")
+_TWO_FOLD = frozenset("ßς")  # Python's IDNA of 2003 makes ss and σ of them, today's does not (RFC 5894, 7.2)
 _LONGEST = 254
 _LONGEST_PLAIN = 200
 
@@ -64,6 +65,8 @@ def usable_address(text: str) -> str | None:
         return "contains a control character"
     if _ADDRESS.fullmatch(text) is None:
         return "is not of the form name@domain.example"
+    if _TWO_FOLD & set(text.rpartition("@")[2]):
+        return "has a domain with ß or ς, which would be read as another domain; write it as xn--…"
     try:
         encoded = envelope_address(text)
     except UnicodeError:

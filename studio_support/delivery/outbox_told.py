@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from hashlib import sha256
 from typing import Literal
@@ -10,15 +11,19 @@ from typing import Literal
 from sqlalchemy import insert, select, update
 
 from studio_invoices.errors import Problem
+from studio_support.errors import MailboxRefused, MailRefused
 from studio_support.store.engine import Store
 from studio_support.store.tables import store_facts
 
 News = Literal["new", "known", "ended", "none"]
+_LONGEST = 40  # of a key in store_facts
 
 
 def news_of(store: Store, topic: str, problems: Sequence[Problem], today: date) -> News:
-    """Whether these problems are news, and remembers them. topic: at most 30 characters. today: the studio's day."""
-    key = f"told {topic}"[:40]
+    """Whether these problems are news, and remembers them. today: the studio's day."""
+    key = f"told {topic}"
+    if len(key) > _LONGEST:
+        key = f"told {sha256(topic.encode()).hexdigest()[:32]}"
     told = "\0".join(sorted(f"{problem.source} {problem.message}" for problem in problems))
     digest = sha256(told.encode()).hexdigest()[:16] if problems else "-"
     with store.writing() as connection:
@@ -32,3 +37,13 @@ def news_of(store: Store, topic: str, problems: Sequence[Problem], today: date) 
     if not problems:
         return "ended" if before not in ("", "-") else "none"
     return "known" if known == value else "new"
+
+
+@contextmanager
+def once_a_day(store: Store, topic: str, today: date) -> Iterator[None]:
+    """A server that cannot be used is a lasting failure too: the error says whether it was told today already."""
+    try:
+        yield
+    except (MailRefused, MailboxRefused) as error:
+        error.told_today = news_of(store, topic, [Problem("mail", str(error), "")], today) == "known"
+        raise

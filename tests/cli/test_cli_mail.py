@@ -105,6 +105,20 @@ def test_a_mail_server_that_is_down_is_one_sentence(desk: Desk) -> None:
     assert run.out == ""
 
 
+def test_a_mail_server_that_stays_down_is_told_once_a_day_and_when_it_is_back(
+    desk: Desk, postman: tuple[Postman, int]
+) -> None:
+    desk.done("bill", "close", "2026-10")
+    assert "cannot be used" in desk.run("bill", "send", "2026-10").err
+    again = desk.run("-q", "bill", "send", "2026-10")
+    assert (again.code, again.out, again.err) == (1, "", "")
+    assert "cannot be used" in desk.run("-v", "bill", "send", "2026-10").err, "whoever asks is told"
+    settings = desk.office.folder / "studio-support.toml"
+    settings.write_text(settings.read_text().replace("127.0.0.1:9", f"127.0.0.1:{postman[1]}"))
+    back = desk.run("bill", "send", "2026-10")
+    assert (back.code, "have left, or need nobody any more" in back.err) == (0, True)
+
+
 def test_nothing_to_send_is_no_error(desk: Desk) -> None:
     run = desk.done("bill", "send", "2026-10")
     assert (run.out, run.err) == ("", "Nothing was issued for 2026-10.\n")

@@ -106,3 +106,14 @@ def test_what_steers_a_terminal_is_left_out() -> None:
 )
 def test_anything_else_reports_nothing(raw: bytes) -> None:
     assert read_reports(raw) == ()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Content-Type: multipart/report; boundary=B\n\n--B\n" + b"Content-Type: message/rfc822\n\n" * 5000,
+        b"".join(b"Content-Type: multipart/report; boundary=B%d\n\n--B%d\n" % (deep, deep) for deep in range(3000)),
+    ],
+)
+def test_a_mail_of_parts_within_parts_is_no_report_and_stops_nothing(raw: bytes) -> None:
+    assert read_reports(raw) == ()

@@ -195,6 +195,8 @@ def test_an_address_that_can_exist_is_usable(address: str) -> None:
         ("", "form"),
         ("a@" + "ы" * 70 + ".рф", "domain that cannot exist"),
         ("a" * 243 + "@acme.example", "longer than 254"),
+        ("a@faß.example", "another domain"),  # IDNA of 2003: fass.example, which may be somebody else's
+        ("a@βόλος.example", "another domain"),
     ],
 )
 def test_a_typo_is_named_before_anything_is_sent(address: str, wrong: str) -> None:
