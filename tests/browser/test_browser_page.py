@@ -92,7 +92,7 @@ def test_it_keeps_nobody_out(tab: Tab, pages: dict[str, Path], axe: str, name: s
         dark = tab.value("getComputedStyle(document.body).backgroundColor") == "rgb(16, 20, 24)"
         assert dark == (scheme == "dark")
         assert tab.value(_CONTRAST) >= 4.5
-        if not (dark and name.startswith("long")):  # many more of the same lines: seconds, and nothing new
+        if not dark or name in ("german", "russian"):  # all else that it looks at has no colour
             assert violations(tab, axe) == [], width
 
 
