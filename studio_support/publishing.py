@@ -13,12 +13,13 @@ from studio_invoices.errors import Problem
 from studio_invoices.look import PLAIN, Look
 from studio_invoices.model import Act
 from studio_support.beside import files_beside, page_names, render_sheet, sheet_csv
+from studio_support.billing.ledger_sheets import recorded_sums
 from studio_support.billing.ledger_types import ActRow, InvoiceRow, SeriesRow
 from studio_support.billing.series_audit import audit_series
 from studio_support.config.secrets import Secret
 from studio_support.delivery import link_rows
 from studio_support.delivery.act_files import ActFiles
-from studio_support.delivery.beside import beside_path, recorded_sums
+from studio_support.delivery.beside import beside_path
 from studio_support.delivery.files import as_issued, atomic_write, make_folder, read_if_there
 from studio_support.delivery.links import ACT_NAME, PDF_NAME, ROWS_NAME, SHEET_NAME, XML_NAME, usable_base_url
 from studio_support.delivery.originals import Originals, safe_name

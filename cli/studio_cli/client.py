@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -54,6 +55,45 @@ def check(context: Context) -> int:
     book = context.studio().book
     show_check(context, book)
     return PARTLY if book.problems else DONE
+
+
+@client.command()
+@click.argument("client_id", metavar="[ID]", required=False)
+@click.option("--manager", metavar="LOGIN", help="All clients of this account manager, into the folder --out.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="File, or folder with --manager.")
+@click.pass_obj
+def annex(context: Context, client_id: str | None, manager: str | None, out: Path | None) -> int:
+    """The price list as PDF: the annex to the contract.
+
+    It holds the prices of the day (--as-of names another) and those agreed from a later one. Nothing is written where
+    a name cannot be printed or a price is missing: each problem is named, exit code 3.
+    """
+    from studio_cli.problems import show_problems
+    from studio_support.delivery.files import atomic_write, make_folder
+    from studio_support.price_lists import price_annex
+
+    if (client_id is None) == (manager is None):
+        raise click.UsageError("Give either the ID of a client, or --manager LOGIN with --out DIR.")
+    if out is None and (manager is not None or sys.stdout.isatty()):
+        raise click.UsageError("Name a folder with --out." if manager else "Name a file with --out, or redirect.")
+    studio = context.studio()
+    wanted = [client_id] if client_id else sorted(studio.month_end(None).select((), manager) or ())
+    made = [price_annex(studio, one) for one in wanted]
+    show_problems(context, [p for one in made for p in one.problems], [n for one in made for n in one.notices])
+    for one in made:
+        if one.pdf is None:
+            continue
+        if out is None:
+            from studio_cli.streams import write_bytes
+
+            write_bytes(one.pdf)
+            continue
+        if manager is not None:
+            make_folder(out, 0o755)
+        target = out / f"{one.client} prices.pdf" if manager is not None else out
+        atomic_write(target, one.pdf, 0o644)
+        context.say(f"{target} written.")
+    return PARTLY if any(one.problems for one in made) else DONE
 
 
 @client.command("import")

@@ -109,9 +109,10 @@ def pdf(context: Context, number: str | None, month: str | None, out: Path | Non
 @_number
 @click.pass_obj
 def timesheet(context: Context, number: str) -> int:
-    """The time sheet beside an invoice: every booking, as it was when the month was closed.
+    """The time sheet beside an invoice: every booking on it.
 
-    With --format csv the file as it lies behind the link. The PDF: `invoice pdf NUMBER --timesheet`.
+    Bookings stand as they were when the month was closed. With --format csv the file as it lies behind the link.
+    The PDF: `invoice pdf NUMBER --timesheet`.
     """
     documents = context.studio().documents
     if context.form == "csv":

@@ -31,7 +31,12 @@ _BANK = ("name", "bic", "account", "iban", "correspondent_account", "holder")
 
 def undrawable(invoice: Invoice, glyphs: Glyphs) -> Iterator[Found]:
     """Exact fields with characters that are hidden, or that the fonts lack."""
-    for source, text in _exact_texts(invoice):
+    yield from undrawable_texts(_exact_texts(invoice), glyphs)
+
+
+def undrawable_texts(fields: Iterable[Field], glyphs: Glyphs) -> Iterator[Found]:
+    """Those of these fields, as (source, text), with characters that are hidden, or that the fonts lack."""
+    for source, text in fields:
         name = source.removeprefix("client:")
         hidden = tuple(dict.fromkeys(_HIDDEN.findall(text)))
         if hidden:
@@ -44,19 +49,23 @@ def undrawable(invoice: Invoice, glyphs: Glyphs) -> Iterator[Found]:
 def free_text_notices(invoice: Invoice, glyphs: Glyphs) -> Iterator[Found]:
     """Free texts in which substitutes will be drawn."""
     for source, where, text in _free_texts(invoice):
-        lacking = glyphs(text)
-        if lacking:
-            yield (
-                source,
-                f"{where} holds {_listed(lacking)}, which the fonts lack: a substitute will be drawn",
-                _NOTHING,
-            )
+        notice = lacking_notice(source, where, text, glyphs)
+        if notice is not None:
+            yield notice
+
+
+def lacking_notice(source: str, where: str, text: str, glyphs: Glyphs) -> Found | None:
+    """That substitutes will be drawn in a free text; None where none will."""
+    lacking = glyphs(text)
+    if not lacking:
+        return None
+    return source, f"{where} holds {_listed(lacking)}, which the fonts lack: a substitute will be drawn", _NOTHING
 
 
 def _exact_texts(invoice: Invoice) -> Iterator[Field]:
     """Names, addresses, bank and tax fields: what must stand on the document exactly as it is."""
-    yield from _party_texts("client:buyer", invoice.buyer)
-    yield from _party_texts("seller", invoice.seller)
+    yield from party_texts("client:buyer", invoice.buyer)
+    yield from party_texts("seller", invoice.seller)
     yield from _bank_texts(invoice.bank)
     yield "invoice.number", invoice.number or ""
     yield "invoice.corrects", invoice.corrects or ""
@@ -67,7 +76,8 @@ def _exact_texts(invoice: Invoice) -> Iterator[Field]:
         yield f"tax:{tax_name(row)}", row.reason_code
 
 
-def _party_texts(source: str, party: Party) -> Iterator[Field]:
+def party_texts(source: str, party: Party) -> Iterator[Field]:
+    """The exact fields of a seller or buyer, each under its source."""
     yield f"{source}.address", "\n".join(party.address)
     yield f"{source}.legal_lines", "\n".join(party.legal_lines)
     for name in _PARTY:

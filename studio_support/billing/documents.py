@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from studio_invoices.check import Ids, check, jurisdiction_of, notices
+from studio_invoices.check_annexes import time_sheet_notices
 from studio_invoices.errors import Problem
 from studio_invoices.model import Invoice
 from studio_support.billing.month_plan import Draft, MonthPlan, Skipped
 from studio_support.billing.snapshot import to_invoice
 from studio_support.billing.terms import Client, Terms
+from studio_support.billing.time_sheets import time_rows, time_sheet, wants_sheet
 from studio_support.einvoices import proven
 
 Glyphs = Callable[[str], Sequence[str]]
@@ -43,7 +45,7 @@ def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, ids: I
             found = proven(document, draft.client)
         if not found:
             kept.append(draft)
-            told.extend(_together(draft.client, notices(document, glyphs)))
+            told.extend(_together(draft.client, _notices(draft, document, clients[draft.client], glyphs)))
             continue
         problems.extend(found)
         parked.append(draft.client)
@@ -62,6 +64,13 @@ def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, ids: I
         skipped=(*plan.skipped, *skipped),
         parked=(*plan.parked, *parked),
     )
+
+
+def _notices(draft: Draft, document: Invoice, client: Client, glyphs: Glyphs) -> list[Problem]:
+    found = notices(document, glyphs)
+    if wants_sheet(client):
+        found += time_sheet_notices(time_sheet(document, time_rows(draft, client)), glyphs)
+    return found
 
 
 def _together(client: str, found: Sequence[Problem]) -> list[Problem]:

@@ -1,11 +1,12 @@
 """Time sheets in the ledger: their rows are frozen in the invoice's own transaction, so that what a tracker says later
-changes none. A cancellation has none: the sheet belongs to the invoice that it takes back.
+changes none. A cancellation has none: the sheet belongs to the invoice that it takes back. With them the sums of the
+files beside an invoice, recorded once those are kept.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, insert, select
 
@@ -13,7 +14,7 @@ from studio_invoices.annexes import TimeRow, TimeSheet
 from studio_invoices.codec import invoice_from_dict
 from studio_invoices.model import Invoice
 from studio_support.billing.time_sheets import rows_of, rows_text, time_sheet
-from studio_support.store.tables import invoices, time_sheets
+from studio_support.store.tables import invoice_files, invoices, time_sheets
 
 
 def add_time_sheet(connection: Connection, invoice_id: int, invoice: Invoice, rows: Sequence[TimeRow]) -> None:
@@ -34,3 +35,19 @@ def time_sheet_of(connection: Connection, invoice_id: int) -> TimeSheet | None:
     )
     row = connection.execute(query.where(time_sheets.c.invoice_id == invoice_id)).first()
     return None if row is None else time_sheet(invoice_from_dict(json.loads(row.snapshot)), rows_of(row.rows))
+
+
+def recorded_sums(connection: Connection, invoice_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """SHA-256 of the files beside these invoices: by the invoice's id, then by name."""
+    wanted = (invoice_files.c.invoice_id, invoice_files.c.name, invoice_files.c.sha256)
+    query = select(*wanted).where(invoice_files.c.invoice_id.in_(invoice_ids)).order_by(invoice_files.c.id)
+    found: dict[int, dict[str, str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(int(row.invoice_id), {})[str(row.name)] = str(row.sha256)
+    return found
+
+
+def record_sums(connection: Connection, invoice_id: int, sums: Mapping[str, str]) -> None:
+    """Records the files that lie beside an invoice, by name: all of them, once."""
+    rows = [{"invoice_id": invoice_id, "name": name, "sha256": digest} for name, digest in sums.items()]
+    connection.execute(insert(invoice_files), rows)

@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select
-
+from studio_support.billing.ledger_sheets import record_sums, recorded_sums
 from studio_support.delivery.files import FileConflict, atomic_write, make_folder, read_if_there, sweep
 from studio_support.delivery.links import ROWS_NAME, SHEET_NAME, XML_NAME
 from studio_support.delivery.originals import FILE_MODE, FOLDER_MODE, Named, Originals, safe_name
 from studio_support.delivery.stored import StoredInvoice
 from studio_support.store.engine import Store
-from studio_support.store.tables import invoice_files
 
 FOLDER = "timesheets"
 RenderBeside = Callable[[StoredInvoice], Mapping[str, bytes]]
@@ -28,16 +26,6 @@ def beside_path(files: Path, invoice: Named, name: str) -> Path:
     if name == XML_NAME:
         return Originals(files).xml_path(invoice)
     return files / FOLDER / f"{invoice.issue_date.year:04d}" / f"{safe_name(invoice.number)}{_SUFFIX[name]}"
-
-
-def recorded_sums(connection: Connection, invoice_ids: Iterable[int]) -> dict[int, dict[str, str]]:
-    """SHA-256 of the files beside these invoices: by the invoice's id, then by name."""
-    wanted = (invoice_files.c.invoice_id, invoice_files.c.name, invoice_files.c.sha256)
-    query = select(*wanted).where(invoice_files.c.invoice_id.in_(invoice_ids)).order_by(invoice_files.c.id)
-    found: dict[int, dict[str, str]] = {}
-    for row in connection.execute(query):
-        found.setdefault(int(row.invoice_id), {})[str(row.name)] = str(row.sha256)
-    return found
 
 
 class BesideFiles:
@@ -86,12 +74,9 @@ class BesideFiles:
         for name, data in made.items():
             self._keep(invoice, name, data)
         if made:
-            rows = [
-                {"invoice_id": invoice.id, "name": name, "sha256": sha256(data).hexdigest()}
-                for name, data in made.items()
-            ]
+            sums = {name: sha256(data).hexdigest() for name, data in made.items()}
             with self._store.writing() as connection:
-                connection.execute(insert(invoice_files), rows)
+                record_sums(connection, invoice.id, sums)
         return made
 
     def _keep(self, invoice: StoredInvoice, name: str, data: bytes) -> bytes:

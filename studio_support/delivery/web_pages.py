@@ -15,10 +15,11 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from studio_support.billing.ledger_sheets import recorded_sums
 from studio_support.delivery import links
 from studio_support.delivery import web_headers as h
 from studio_support.delivery.act_files import act_path
-from studio_support.delivery.beside import beside_path, recorded_sums
+from studio_support.delivery.beside import beside_path
 from studio_support.delivery.files import read_if_there
 from studio_support.delivery.link_rows import Behind, behind
 from studio_support.delivery.misses import Misses
