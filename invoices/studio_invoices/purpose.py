@@ -21,6 +21,8 @@ _BILL = {
     "pt": "Fatura {number} de {day}",
     "uk": "Рахунок № {number} від {day}",
 }
+# what bears НДС, be it at 0 %
+_TAXED = ("S", "Z")
 _DATE = {"en": "%Y-%m-%d", "fr": "%d/%m/%Y", "es": "%d/%m/%Y", "it": "%d/%m/%Y", "pt": "%d/%m/%Y", "nl": "%d-%m-%Y"}
 
 
@@ -28,7 +30,7 @@ def purpose_of(invoice: Invoice, limit: int = 140) -> str:
     """The text of the payment, at most `limit` characters: `Invoice.purpose` where given, else made of the number.
 
     limit: 140 in SEPA and Switzerland, 160 in ST00012, 210 on a Russian payment order. What does not fit is left out
-    by whole parts (first the contract), never the number; a given text that does not fit is cut after a word.
+    by whole parts (first the contract, then the rates of НДС), never the number; a given text that does not fit is cut after a word.
     """
     if invoice.purpose:
         return shortened(invoice.purpose, limit)
@@ -40,17 +42,19 @@ def purpose_of(invoice: Invoice, limit: int = 140) -> str:
     contract = f" по договору № {invoice.contract_number}" if invoice.contract_number else ""
     if contract and invoice.contract_date is not None:
         contract += f" от {invoice.contract_date:%d.%m.%Y}"
-    tax = f". {_ru_tax(invoice)}"
-    return next(text for text in (head + contract + tax, head + tax, head) if len(text) <= limit or text == head)
+    tax, total = (f". {words}" for words in _ru_tax(invoice))
+    texts = (head + contract + tax, head + tax, head + total, head)
+    return next(text for text in texts if len(text) <= limit or text == head)
 
 
-def _ru_tax(invoice: Invoice) -> str:
-    """«В том числе НДС 5% - 587,89 руб.», or «Без налога (НДС)»."""
-    taxed = [row for row in invoice.taxes if row.tax]
+def _ru_tax(invoice: Invoice) -> tuple[str, str]:
+    """«В том числе НДС 5% - 587,89 руб.», or «Без налога (НДС)»; and shorter, without rates."""
+    taxed = [row for row in invoice.taxes if row.category in _TAXED]
     if not taxed:
-        return "Без налога (НДС)"
-    parts = [f"НДС {_figure(row.rate)}% - {_figure(row.tax)} {_ru_unit(invoice.currency)}" for row in taxed]
-    return f"В том числе {', '.join(parts)}"
+        return "Без налога (НДС)", "Без налога (НДС)"
+    unit = _ru_unit(invoice.currency)
+    parts = [f"НДС {_figure(row.rate.normalize())}% - {_figure(row.tax)} {unit}" for row in taxed]
+    return f"В том числе {', '.join(parts)}", f"В том числе НДС - {_figure(invoice.tax)} {unit}"
 
 
 def _figure(amount: Decimal) -> str:

@@ -56,6 +56,22 @@ def test_what_does_not_fit_is_left_out_by_parts(invoice_of: Make) -> None:
     assert purpose_of(invoice, 10) == "Оплата по счёту № 2026-0117 от 30.11.2026"
 
 
+def test_many_rates_are_told_by_their_sum(invoice_of: Make) -> None:
+    """A payment order must say how much НДС it holds, be it without the rates: 4.75 + 9.50 + 14.25 on 95.00 each."""
+    lines = [{"tax_rate": D(rate)} for rate in (5, 10, 15)]
+    invoice = invoice_of(lines, currency="RUB", language="ru")
+    assert purpose_of(invoice, 100) == "Оплата по счёту № 2026-0117 от 30.11.2026. В том числе НДС - 28,50 руб."
+
+
+def test_a_rate_is_told_without_needless_digits_and_zero_is_a_rate(invoice_of: Make) -> None:
+    """«НДС 5%» for 5.00; 0 % is not «Без налога»."""
+    assert purpose_of(invoice_of([{"tax_rate": D("5.00")}], currency="RUB", language="ru")).endswith(
+        "В том числе НДС 5% - 4,75 руб."
+    )
+    zero = invoice_of([{"tax_rate": D(0), "tax_category": "Z"}], currency="RUB", language="ru")
+    assert purpose_of(zero).endswith("В том числе НДС 0% - 0,00 руб.")
+
+
 def test_a_draft_has_no_number_to_name(invoice_of: Make) -> None:
     """The text is there all the same."""
     assert purpose_of(invoice_of(number=None, language="de")) == "Rechnung  vom 30.11.2026"
