@@ -132,7 +132,9 @@ class Links:
             publisher.prepare()
             invoice = self._documents.stored(number)
             _refuse_cancelled(invoice)
-            mine = [row for row in publisher.register([invoice])[invoice.id] if row.recipient == recipient]
+            known = publisher.register([invoice])[invoice.id]
+            recipient = _as_given(known, recipient)
+            mine = [row for row in known if row.recipient == recipient]
             good = [row for row in mine if row.good]
             if mine and not good and not renew:
                 raise _taken_back(invoice.number, recipient)
@@ -159,11 +161,11 @@ class Links:
             publisher.prepare()
             invoice = self._documents.stored(number)
             known = publisher.register([invoice])[invoice.id]
-            if recipient and not any(row.recipient == recipient for row in known):
+            if recipient and not any(_same(row, recipient) for row in known):
                 raise Refused(
                     f"{number} has no link for {recipient}.", f"Run `invoice show {number}` to see its links."
                 )
-            back = [row for row in known if row.good and recipient in ("", row.recipient)]
+            back = [row for row in known if row.good and (not recipient or _same(row, recipient))]
             if back:
                 with studio.store.writing() as connection:
                     rows.revoke(connection, [row.id for row in back], studio.clock())
@@ -315,6 +317,16 @@ class Links:
         address = publisher.link(invoice, recipient, generation)
         assert address is not None, "asked for before"
         return LinkShown(invoice.number, recipient, address, day, day < self._studio.today(), problems)
+
+
+def _same(row: rows.LinkRow, recipient: str) -> bool:
+    """Whether a link is this person's: addresses that differ in case only are one."""
+    return row.recipient.casefold() == recipient.casefold()
+
+
+def _as_given(known: Sequence[rows.LinkRow], recipient: str) -> str:
+    """A person's address as it was written when the first link of his own was made: names are made from it."""
+    return next((row.recipient for row in known if recipient and _same(row, recipient)), recipient)
 
 
 def _newest(known: Sequence[rows.LinkRow], recipient: str) -> rows.LinkRow | None:
