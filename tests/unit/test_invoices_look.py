@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from studio_invoices.model import BankAccount, Invoice, Party
 from studio_invoices.pdf import document, draw, render_pdf, style
 from studio_invoices.pdf.kit import LookUnusable, kit_for, legible, look_problems, tinted
 from studio_invoices.pdf.layouts import family_of, layout_for
+from studio_invoices.pdf.pictures import picture_of
 from studio_invoices.pdf.shapes import Box, Colour, Picture, Text
 
 Make = Callable[..., Invoice]
@@ -119,3 +121,15 @@ def test_the_family_follows_seller_and_look(invoice_of: Make) -> None:
 def test_a_family_without_a_layout_leaves_it_to_the_international_one(invoice_of: Make) -> None:
     """There is no Russian form of a price list."""
     assert layout_for(invoice_of(), "prices", Look(layout="ru")).__module__ == "studio_invoices.pdf.prices"
+
+
+def test_grey_of_sixteen_bits_keeps_its_shades() -> None:
+    """0, 20000, 40000 and 65535 are 0, 77, 155 and 255 of 255: no logo turns white."""
+    deep = Pillow.new("I;16", (4, 1))
+    for x, value in enumerate((0, 20000, 40000, 65535)):
+        deep.putpixel((x, 0), value)
+    out = io.BytesIO()
+    deep.save(out, "PNG")
+    found = picture_of(out.getvalue())
+    assert found.space == "DeviceGray"
+    assert list(zlib.decompress(found.data)) == [0, 77, 155, 255]

@@ -25,6 +25,7 @@ MAX_PIXELS = 25_000_000
 _LONGEST = 1400  # pixels kept: 100 mm wide at 355 dots an inch
 _ORIENTATION = 0x0112  # EXIF
 _FORMATS = ("PNG", "JPEG")
+_DEEP = frozenset({"I", "I;16", "I;16B", "I;16L"})  # grey of 16 bits
 
 
 class PictureUnusable(StudioError):
@@ -89,7 +90,9 @@ def _prepared(opened: Pillow.Image, content: bytes) -> Image:
     if picture.mode == "P" or "transparency" in picture.info:
         picture = picture.convert("RGBA")
     opacity = picture.getchannel("A") if "A" in picture.getbands() else None
-    picture = picture.convert("L" if picture.mode in ("1", "L", "LA", "I", "I;16") else "RGB")
+    if picture.mode in _DEEP:
+        picture = picture.convert("I").point(lambda value: value * (1 / 257))  # Pillow would clip all to white
+    picture = picture.convert("L" if picture.mode in ("1", "L", "LA", "I") else "RGB")
     if max(picture.size) > _LONGEST:
         picture.thumbnail((_LONGEST, _LONGEST))
         if opacity is not None:
