@@ -30,7 +30,8 @@ def purpose_of(invoice: Invoice, limit: int = 140) -> str:
     """The text of the payment, at most `limit` characters: `Invoice.purpose` where given, else made of the number.
 
     limit: 140 in SEPA and Switzerland, 160 in ST00012, 210 on a Russian payment order. What does not fit is left out
-    by whole parts (first the contract, then the rates of НДС), never the number; a given text that does not fit is cut after a word.
+    by whole parts (first the contract, then the rates of НДС), never the number; a given text that does not fit is
+    cut after a word.
     """
     if invoice.purpose:
         return shortened(invoice.purpose, limit)
