@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from studio_invoices.errors import Problem
 from studio_support.delivery.deliver import Delivery, send_mail, would_send
 from studio_support.delivery.desk_mail import Desk, DeskMailer
+from studio_support.delivery.files import FileConflict
 from studio_support.delivery.letter import Attachment, Message
 from studio_support.delivery.limits import Limits
 from studio_support.delivery.link_rows import link_rows
@@ -157,10 +158,14 @@ class Sender:
         wanted = () if client is None else client.attach
         name = safe_name(stored.number)
         files = []
-        if "pdf" in wanted:
-            files.append(Attachment(f"{name}.pdf", "pdf", self._studio.documents.pdf(stored.number)))
-        if "xml" in wanted:
-            written = self._studio.documents.xml(stored.number)
+        try:
+            pdf = self._studio.documents.pdf(stored.number) if "pdf" in wanted else None
+            written = self._studio.documents.xml(stored.number) if "xml" in wanted else None
+        except FileConflict as error:
+            raise LetterUnfit(f"{error.path} {error.reason}; restore it from a backup") from None
+        if pdf is not None:
+            files.append(Attachment(f"{name}.pdf", "pdf", pdf))
+        if written is not None:
             if written.problems:
                 raise LetterUnfit(f"its e-invoice is faulty: {written.problems[0].message}")
             files.append(Attachment(f"{name}.xml", "xml", written.xml))

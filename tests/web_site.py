@@ -90,12 +90,12 @@ def studio_at(folder: Path, site: Site | None) -> Studio:
 
 @contextmanager
 def made_site(root: Path) -> Iterator[Site]:
-    """2026-0001 opens with an act, 2026-0005 without one; 2026-0002 was taken back, 2026-0003 expired on 1 December,
-    2026-0004 was cancelled."""
+    """2026-0001 opens with act, time sheet and e-invoice, 2026-0005 without; 2026-0002 was taken back, 2026-0003
+    expired on 1 December, 2026-0004 was cancelled."""
     folder = root / "studio"
     write_world(folder, 5)
     first = folder / "clients" / "c001.toml"
-    first.write_text('documents = ["invoice", "act"]\n' + first.read_text())
+    first.write_text('documents = ["invoice", "act", "timesheet"]\ne_invoice = "en16931"\n' + first.read_text())
     studio = studio_at(folder, None)
     studio.close_month(OCTOBER, source=keep_reading(make_reading(5, 20), root / "reading"))
     dead = {}

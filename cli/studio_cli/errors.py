@@ -112,6 +112,8 @@ def _mend(reason: str) -> str:
     """The next step after what the operating system says of a file."""
     if reason in _PATH:
         return "Check the path, then run the same command again."
+    if reason == "is not what was issued":
+        return "Restore that file from a backup: it was changed, so it is not handed out."
     if reason in _ROOM:
         step = "Make room on that disk"
     elif reason in _RIGHT:

@@ -18,6 +18,7 @@ from pathlib import Path
 from studio_support.errors import FilesystemError
 
 _TEMPORARY = re.compile(r"\.tmp-(\d+)-[0-9a-f]{16}")
+NOT_ISSUED = "is not what was issued"
 
 
 class FileConflict(FilesystemError):
@@ -119,7 +120,7 @@ def sha256_of(path: Path) -> str | None:
 def as_issued(path: Path, data: bytes, recorded: str | None) -> bytes:
     """The bytes of an original, if they have the recorded SHA-256; None: none is recorded yet. Raises FileConflict."""
     if recorded is not None and sha256(data).hexdigest() != recorded:
-        raise FileConflict(path, "is not what was issued")
+        raise FileConflict(path, NOT_ISSUED)
     return data
 
 

@@ -86,12 +86,6 @@ class Originals:
         """The e-invoice as it was kept, None where none was. Raises FilesystemError if it cannot be read."""
         return read_if_there(self.xml_path(invoice))
 
-    def keep_xml(self, invoice: Named, xml: bytes) -> None:
-        """Keeps an e-invoice; raises FileConflict if another is there, FilesystemError."""
-        path = self.xml_path(invoice)
-        make_folder(path.parent, FOLDER_MODE)
-        atomic_write(path, xml, FILE_MODE, replace=False)
-
     def sweep(self) -> None:
         """Removes what killed runs left half-written."""
         for year in sorted(self.folder.iterdir()) if self.folder.is_dir() else []:

@@ -13,6 +13,7 @@ from studio_invoices.einvoice import profiles, validate
 from studio_invoices.einvoice.ubl import write_ubl
 from studio_support import einvoices
 from studio_support.delivery.files import FileConflict
+from studio_support.errors import LetterUnfit
 from studio_support.results import REDMINE
 from tests.office import OCTOBER, Office, opened
 
@@ -130,6 +131,22 @@ def test_the_e_invoice_opens_behind_the_link(office: Office) -> None:
     kept.write_bytes(issued + b" ")
     with pytest.raises(FileConflict, match="is not what was issued"):
         office.studio().documents.xml("2026-0001")
+
+
+def test_a_letter_never_carries_what_was_not_issued(office: Office) -> None:
+    """It waits, and says which file is to be restored."""
+    from studio_support.sending import Sender
+
+    wants(office, 'attach = ["pdf"]')
+    studio = office.studio()
+    studio.close_month(OCTOBER, source=REDMINE)
+    kept = office.folder / "files" / "originals" / "2026" / "2026-0001.pdf"
+    issued = kept.read_bytes()
+    (file,) = Sender(studio).compose("2026-0001").attachments
+    assert file.content == issued
+    kept.write_bytes(b"%PDF other")
+    with pytest.raises(LetterUnfit, match=r"2026-0001\.pdf is not what was issued"):
+        Sender(studio).compose("2026-0001")
 
 
 def test_an_original_that_was_changed_is_not_handed_out(office: Office) -> None:

@@ -61,6 +61,28 @@ def test_the_act_beside_an_invoice_opens_by_its_link(site: Site) -> None:
     assert site.ask(site.path("2026-0005").replace("invoice.html", "act.pdf")) == site.ask("/nothing")
 
 
+@pytest.mark.parametrize(
+    ("name", "content_type", "disposition"),
+    [
+        ("timesheet.pdf", "application/pdf", 'inline; filename="2026-0001-timesheet.pdf"'),
+        ("timesheet.csv", "text/csv; charset=utf-8", 'attachment; filename="2026-0001-timesheet.csv"'),
+        ("invoice.xml", "application/xml", 'attachment; filename="2026-0001.xml"'),
+    ],
+)
+def test_the_files_beside_an_invoice_open_by_its_link(
+    site: Site, name: str, content_type: str, disposition: str
+) -> None:
+    """As they were issued; what a browser cannot show is saved. Another invoice's link does not lead to them."""
+    reply = site.ask(site.path("2026-0001").replace("invoice.html", name))
+    assert (reply.status, reply.headers["content-type"]) == (200, content_type)
+    assert HEADERS.items() <= reply.headers.items()
+    assert reply.headers["content-disposition"].startswith(disposition)
+    kept = [file["file"] for file in site.studio().documents.shown("2026-0001")["beside"] if file["name"] == name]
+    assert reply.body == Path(kept[0]).read_bytes()
+    assert site.ask(site.path("2026-0005").replace("invoice.html", name)) == site.ask("/nothing")
+    assert site.ask(site.path("2026-0001").replace("invoice.html", "invoice.csv")) == site.ask("/nothing")
+
+
 def test_a_link_without_the_files_name_opens_the_page(site: Site) -> None:
     path = site.path("2026-0001")
     assert site.ask(path.removesuffix("invoice.html")).body == site.ask(path).body
