@@ -81,6 +81,7 @@ def _ending(result: DemoResult) -> None:
     reading = result.reading(month).relative_to(result.folder)
     name = _called(result.folder)
     click.echo("\n" + click.style("Look around.", bold=True) + " The links open in a browser, each page with its PDF.")
+    click.echo("beresta has an act beside it, harbour a time sheet, nordlicht an e-invoice (Factur-X).")
     if result.index is not None:
         click.echo(f"The drafts, watermarked: {result.index.as_uri()}")
     _try(f"cd {_shown(result.folder)}")

@@ -133,6 +133,22 @@ def test_every_link_opens_as_a_file_with_the_pdf_beside_it(result: DemoResult) -
     assert result.index.is_file()
 
 
+@pytest.mark.parametrize(
+    ("client", "beside"),
+    [
+        ("beresta", {"act.pdf"}),
+        ("harbour", {"timesheet.pdf", "timesheet.csv"}),
+        ("nordlicht", {"invoice.xml"}),
+        ("acme", set()),
+    ],
+)
+def test_what_may_lie_beside_an_invoice_is_there_to_be_seen(result: DemoResult, client: str, beside: set[str]) -> None:
+    """Behind the links to those three clients' invoices, each named on its page."""
+    page = file_of(str(draft(result, client)["link"]))
+    assert {path.name for path in page.parent.iterdir()} == {"invoice.html", "invoice.pdf"} | beside
+    assert all(f'href="./{name}"' in page.read_text("utf-8") for name in beside)
+
+
 def test_the_secret_stands_in_a_file_of_its_owner_and_nowhere_else(result: DemoResult) -> None:
     file = result.folder / "link-secret"
     secret = file.read_bytes().strip()
