@@ -204,13 +204,15 @@ class Desk:
                 self.office.held.append(intent)
                 return False, None
             return True, intent
-        if intent.refused and self.world.now < intent.at + REFUSED_WAITS and self.ticket.changed_at <= intent.at:
+        if intent.refused:
+            # Told while it is tried again, too: it ends when the server takes it, not when somebody knocks.
             self.warn(
                 f"refused-{key.kind}",
                 f"{key.kind} was refused: {intent.detail}",
                 "Correct what the server names; it is tried again every hour, and as soon as the ticket changes.",
             )
-            return False, None
+            if self.world.now < intent.at + REFUSED_WAITS and self.ticket.changed_at <= intent.at:
+                return False, None
         return True, None
 
     def _tried_often(self, intent: Intent) -> None:

@@ -129,9 +129,9 @@ def test_a_refusal_waits_an_hour_or_for_a_change() -> None:
     assert desktop.names() == ["Warn"]
     assert "Assignee is invalid" in desktop.warnings()["refused-issue:1"]
     desktop.tickets.put(ticket, title="Logo!")
-    assert desktop.names() == WHOLE
+    assert desktop.names() == [*WHOLE, "Warn"]  # told today already, as a rule; it has not ended
     desktop.clock.tick(minutes=1)
-    assert desktop.names() == WHOLE
+    assert desktop.names() == [*WHOLE, "Warn"]
 
 
 def test_what_was_not_sent_or_given_up_is_tried_at_once() -> None:
@@ -292,7 +292,8 @@ def test_later_letters_are_put_on_the_issue(closed: bool) -> None:
     note = only(desktop.plan().actions, NoteOnIssue)
     assert (note.key, note.issue_id) == (Key(ticket, "note", 102), issue)
     assert "article 102" in note.text
-    assert "NoteOnIssue" not in desktop.names(issues_read=False)
+    # while Redmine is down, too: what is begun is not forgotten when the letter counts as read
+    assert "NoteOnIssue" in desktop.names(issues_read=False)
 
 
 def test_a_note_that_failed_is_tried_again() -> None:
