@@ -1,5 +1,5 @@
 """Documents a second of 1, 2 and 4 processes together, beside a bare CPU loop in as many: what is lost to the machine
-is lost to both. Interleaved rounds, medians; time is that of the clock."""
+is lost to both. The processes take turns at both in short rounds, all at once; time is that of the clock, medians."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from pdf_sample import invoice
 
-COUNTS, ROUNDS, SECONDS = (1, 2, 4), 5, 1.0
+COUNTS, ROUNDS, SECONDS = (1, 2, 4), 9, 0.4
 
 
 def _loop() -> Callable[[], None]:
@@ -40,42 +40,47 @@ def _documents(folder: str) -> Callable[[], None]:
 
 
 def work(folder: str, barrier: Any, results: Any) -> None:
-    """What one process does: rounds for as long as the others do, together with them. No folder: the bare loop."""
-    once = _documents(folder) if folder else _loop()
-    once()
-    barrier.wait()
-    made, began = 0, time.perf_counter()
-    while time.perf_counter() - began < SECONDS:
-        once()
-        made += 1
-    results.put(made / (time.perf_counter() - began))
+    """What one process does; it begins each turn together with the others."""
+    tasks = {"documents": _documents(folder), "loop": _loop()}
+    for task in tasks.values():
+        task()
+    for turn in range(ROUNDS):
+        for what, task in tasks.items():
+            barrier.wait()
+            made, began = 0, time.perf_counter()
+            while time.perf_counter() - began < SECONDS:
+                task()
+                made += 1
+            results.put((what, turn, made / (time.perf_counter() - began)))
 
 
-def together(count: int, folder: str) -> float:
-    """Rounds a second of so many processes."""
+def together(count: int, folder: str) -> dict[str, list[float]]:
+    """Documents and loops a second of so many processes, by round."""
     context = multiprocessing.get_context("spawn")
     barrier, results = context.Barrier(count), context.Queue()
     processes = [context.Process(target=work, args=(folder, barrier, results)) for _ in range(count)]
     for process in processes:
         process.start()
-    rate = sum(results.get(timeout=120) for _ in processes)
+    rates = {"documents": [0.0] * ROUNDS, "loop": [0.0] * ROUNDS}
+    for _ in range(2 * ROUNDS * count):
+        what, turn, rate = results.get(timeout=120)
+        rates[what][turn] += rate
     for process in processes:
         process.join()
-    return rate
+    return rates
 
 
 def main() -> None:
-    """One JSON object: by number of processes, documents and loops a second."""
-    rates: dict[tuple[str, int], list[float]] = {}
+    """One JSON object: by number of processes, documents and loops a second, and the one by the other."""
+    found: dict[str, dict[int, float]] = {"documents": {}, "loop": {}, "shares": {}}
     with tempfile.TemporaryDirectory() as folder:
-        for _ in range(ROUNDS):
-            for count in COUNTS:
-                for what, where in (("documents", folder), ("loop", "")):
-                    rates.setdefault((what, count), []).append(together(count, where))
-    medians = {
-        what: {count: statistics.median(rates[what, count]) for count in COUNTS} for what in ("documents", "loop")
-    }
-    print(json.dumps({"cores": os.cpu_count(), **medians}))
+        for count in COUNTS:
+            rates = together(count, folder)
+            pairs = zip(rates["documents"], rates["loop"], strict=True)
+            found["documents"][count] = statistics.median(rates["documents"])
+            found["loop"][count] = statistics.median(rates["loop"])
+            found["shares"][count] = statistics.median(documents / loops for documents, loops in pairs)
+    print(json.dumps({"cores": os.cpu_count(), **found}))
 
 
 if __name__ == "__main__":

@@ -51,21 +51,21 @@ def print_first(found: dict[str, Any]) -> None:
 
 
 def print_growth(found: dict[str, Any]) -> None:
-    """Resident memory early and late."""
-    many = int(found["documents"])
-    ratio = found["resident"] / found["resident_early"]
+    """Resident memory as the documents go by."""
+    many, (early, half, last) = int(found["documents"]), found["resident"]
     print(f"pdf: {many:,} documents of 12 lines in one process, {found['a_second']:.0f} a second of CPU time")
-    print(f"  resident after {many // 10:,}: {found['resident_early']:.1f} MB, after all: {found['resident']:.1f} MB;")
-    print(f"  peaks {found['peak_early']:.1f} and {found['peak']:.1f} MB")
+    print(f"  resident after {many // 10:,}, {many // 2:,} and all: {early:.1f}, {half:.1f} and {last:.1f} MB")
+    ratio = last / early
     print(f"  growth: {ratio:.3f}  at most {MOST_GROWTH}: {_held(ratio <= MOST_GROWTH)}")
 
 
 def print_processes(found: dict[str, Any]) -> None:
     """What more processes bring, to documents and to a loop that does nothing else."""
-    documents, loop = found["documents"], found["loop"]
+    documents, loop, shares = found["documents"], found["loop"], found["shares"]
     print(
-        f"pdf: processes on {found['cores']} cores: documents a second, as a multiple of one process's; a bare loop's"
+        f"pdf: processes on {found['cores']} cores: documents a second, as a multiple of one process's; a bare loop's;"
+        " documents by loops, round by round"
     )
     for count, rate in documents.items():
-        multiple, bare = rate / documents["1"], loop[count] / loop["1"]
-        print(f"  {count:>2} {rate:8.1f} {multiple:6.2f} {bare:6.2f}   of the loop's: {multiple / bare:.2f}")
+        multiples = f"{rate / documents['1']:6.2f} {loop[count] / loop['1']:6.2f} {shares[count] / shares['1']:6.2f}"
+        print(f"  {count:>2} {rate:8.1f} {multiples}")
