@@ -45,12 +45,13 @@ def serve(
     """Serves until SIGTERM or Ctrl-C. log: called with the facts of each fetch. ready: with the address listened on and
     what links begin with, once connections are taken.
 
-    Raises ConfigError, StoreError, Refused (in the clear, links to files), ListenError.
+    Raises ConfigError, StoreError, Refused (in the clear, links to files), FilesystemError (certificate), ListenError.
     """
     from studio_support.delivery.web import application
-    from studio_support.delivery.web_server import listening, refuse_unsafe, server
+    from studio_support.delivery.web_server import check_certificate, listening, refuse_unsafe, server
 
     refuse_unsafe(listen)
+    check_certificate(listen)
     pages = pages_of(studio, misses_per_minute)
     with listening(listen) as socket:
         ready(listen.at(socket.getsockname()[1]), studio.config.links.base_url)

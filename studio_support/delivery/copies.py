@@ -25,6 +25,7 @@ from studio_support.delivery.notices import EXPIRED_MARK
 from studio_support.delivery.web_headers import style_hashes
 from studio_support.errors import Refused
 
+DIRECTORY_MODE = 0o711  # a web server opens what it knows the name of; nobody else on the machine may list the names
 FOLDER_MODE = 0o755
 FILE_MODE = 0o644
 MARKER = ".studio-support-store"
@@ -43,7 +44,7 @@ class Copies:
         not ignore it; FilesystemError if it cannot be written.
         """
         refuse_in_checkout(self.directory)
-        make_folder(self.directory, FOLDER_MODE)
+        self._make()
         with disk(self.directory), TemporaryFile(dir=self.directory):
             pass  # a folder that cannot be written is found before anything is numbered
         marker = self.directory / MARKER
@@ -61,8 +62,12 @@ class Copies:
         """Marks the folder as filled with another secret from now on. Raises Refused for another store's folder."""
         if (self.directory / MARKER).exists():
             self._marked(store_id)
-        make_folder(self.directory, FOLDER_MODE)
+        self._make()
         self._mark(store_id, secret_fingerprint)
+
+    def _make(self) -> None:
+        make_folder(self.directory.parent, FOLDER_MODE)
+        make_folder(self.directory, DIRECTORY_MODE)
 
     def _mark(self, store_id: str, secret_fingerprint: str) -> None:
         content = json.dumps({"store": store_id, "secret": secret_fingerprint}).encode() + b"\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from studio_support.delivery.files import disk
 from studio_support.delivery.links import is_loopback
-from studio_support.errors import ListenError, Refused
+from studio_support.errors import FilesystemError, ListenError, Refused
 
 HEAD_BYTES = 16 * 1024
 HEAD_SECONDS = 10.0
@@ -104,6 +106,22 @@ def refuse_unsafe(listen: Listen) -> None:
         "Listen on 127.0.0.1 behind a web server that speaks TLS, or give --certificate and --key; where the proxy "
         "is on another machine of yours, say so with --behind-proxy.",
     )
+
+
+def check_certificate(listen: Listen) -> None:
+    """Raises FilesystemError where certificate or key cannot be used, before anything is said to be served."""
+    if listen.certificate is None:
+        return
+    key = listen.key or listen.certificate
+    for path in (listen.certificate, key):
+        with disk(path), path.open("rb"):
+            pass
+    try:
+        # no question at a terminal that a service has not: a key with a password is refused
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(listen.certificate, key, password="")
+    except (OSError, ValueError) as error:
+        told = f"is no certificate with its key in PEM form, without a password ({error})"
+        raise FilesystemError(listen.certificate, told) from None
 
 
 def listening(listen: Listen) -> socket.socket:

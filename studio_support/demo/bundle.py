@@ -61,7 +61,7 @@ def write_studio(folder: Path) -> Path:
     _write_missing(bundled.joinpath("people.toml"), folder)
     for client in sorted(bundled.joinpath("clients").iterdir(), key=lambda file: file.name):
         _write_missing(client, folder / "clients")
-    make_folder(folder / "published", 0o755)
+    make_folder(folder / "published", 0o711)
     # In somebody's checkout nothing of a demo is to be committed, and what is published there must not be.
     write_text(folder / ".gitignore", "*\n")
     return settings

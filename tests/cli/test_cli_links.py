@@ -117,6 +117,8 @@ def test_what_has_expired_is_swept_and_cron_hears_nothing_else(closed: Desk) -> 
         (["links", "webserver", "iis"], 2, "nginx"),
         (["serve", "--host", "203.0.113.7"], 4, "without TLS"),
         (["serve", "--host", "203.0.113.7", "--behind-proxy"], 1, "Cannot listen on http://203.0.113.7:8080"),
+        (["serve", "--port", "0", "--certificate", "no.pem"], 1, "no.pem: No such file"),
+        (["serve", "--port", "0", "--certificate", "studio-support.toml"], 1, "is no certificate with its key"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_its_code(closed: Desk, typed: list[str], code: int, told: str) -> None:
@@ -124,6 +126,7 @@ def test_what_cannot_be_done_is_said_with_its_code(closed: Desk, typed: list[str
     assert (run.code, run.out) == (code, "")
     assert told in run.err
     assert "Traceback" not in run.err
+    assert "Serving" not in run.err
 
 
 def test_another_machines_secret_is_refused_with_4(closed: Desk) -> None:

@@ -104,7 +104,7 @@ def test_the_owner_alone_reads_originals_and_everybody_reads_copies(
 
     assert modes(places.files) == {(True, 0o700), (False, 0o600)}
     assert modes(places.directory) == {(True, 0o755), (False, 0o644)}
-    assert places.directory.stat().st_mode & 0o777 == 0o755
+    assert places.directory.stat().st_mode & 0o777 == 0o711, "whoever could list it would have every link"
     assert (places.directory / ".studio-support-store").stat().st_mode & 0o777 == 0o600
 
 
