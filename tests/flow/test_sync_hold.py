@@ -30,7 +30,7 @@ def _slow(bridge: Bridge, end: BaseException) -> None:
     create = bridge.issues.create
 
     def slow(issue: NewIssue, files: object, handing_over: HandingOver | None = None) -> IssueMade:
-        bridge.issues.create = create  # type: ignore[method-assign]  # once
+        bridge.issues.create = create  # type: ignore[method-assign]  # slow for one call only
         bridge.clock.tick(minutes=5)
         if handing_over is not None:
             handing_over()
