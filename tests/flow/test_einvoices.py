@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import page
@@ -12,6 +13,7 @@ from pypdf import PdfReader
 from studio_invoices.einvoice import profiles, validate
 from studio_invoices.einvoice.ubl import write_ubl
 from studio_support import einvoices
+from studio_support.billing import documents
 from studio_support.delivery.files import FileConflict
 from studio_support.errors import LetterUnfit
 from studio_support.results import REDMINE
@@ -24,7 +26,7 @@ SELLER_MORE = (
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Office:
+def office(tmp_path: Path) -> Iterator[Office]:
     with opened(tmp_path / "studio") as found:
         yield found
 
@@ -131,6 +133,25 @@ def test_the_e_invoice_opens_behind_the_link(office: Office) -> None:
     kept.write_bytes(issued + b" ")
     with pytest.raises(FileConflict, match="is not what was issued"):
         office.studio().documents.xml("2026-0001")
+
+
+def test_a_faulty_e_invoice_is_told_and_not_published(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found only once it was issued, such as by an extra that was installed meanwhile: the invoice is out, its page
+    names no XML, and no later run puts one there behind it."""
+    wants(
+        office, 'e_invoice = "peppol"', 'buyer_reference = "1"', 'electronic_address = "1"', 'electronic_scheme = "x"'
+    )
+    monkeypatch.setattr(documents, "proven", lambda document, client: [])
+    result = office.studio().close_month(OCTOBER, source=REDMINE)
+    assert [(problem.source, problem.client) for problem in result.problems] == [("invoice:2026-0001", "acme")]
+    link = next(draft["link"] for draft in result.drafts if draft["client"] == "acme")
+    folder = office.folder / "published" / link.split("/")[-2]
+    assert {path.name for path in folder.iterdir()} == {"invoice.html", "invoice.pdf"}
+    assert "invoice.xml" not in (folder / "invoice.html").read_text()
+    monkeypatch.setattr(einvoices, "can_check_schema", lambda: False)
+    monkeypatch.setattr(einvoices, "validate", lambda xml, syntax: ())
+    assert office.studio().documents.publish(OCTOBER) == []
+    assert {path.name for path in folder.iterdir()} == {"invoice.html", "invoice.pdf"}
 
 
 def test_a_letter_never_carries_what_was_not_issued(office: Office) -> None:

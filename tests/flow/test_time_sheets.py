@@ -185,3 +185,12 @@ def test_rows_that_are_not_the_invoices_time_are_refused(ledger: Ledger) -> None
     with pytest.raises(ValueError, match="60 charged minutes, its invoice bills 61"):
         ledger.issue(order(draft("acme", entry(1, 61)), time_rows=(ROW,)))
     assert ledger.invoices() == []
+
+
+def test_a_name_that_the_fonts_lack_is_told(office: Office) -> None:
+    """It stands on the time sheet alone; a substitute is drawn there, and nobody is parked."""
+    office.redmine.book(office.acme, office.redmine.add_user("li", "Li", "\u4e2d"), 0.5, date(2026, 10, 12))
+    plan = office.studio().plan_month(OCTOBER, source=REDMINE)
+    told = [notice for notice in plan.notices if notice.message.startswith("the time sheet, 2026-10-12 of Li")]
+    assert [(notice.client, notice.source.partition(":")[0]) for notice in told] == [("acme", "line")]
+    assert "acme" in {draft.client for draft in plan.drafts}
