@@ -20,6 +20,8 @@ from studio_invoices.money import minor_units
 from studio_invoices.wording import language_with_labels
 
 _NBSP = "\u00a0"
+# our labels are those of Portugal (NIF, IVA), while CLDR takes the bare language for that of Brazil
+_PORTUGUESE = {"pt": "pt-PT"}
 # their signs are in few fonts, ours among those that lack them: the code is printed instead
 _WITHOUT_SIGN = frozenset({"AZN", "ESP", "GEL"})
 
@@ -117,14 +119,14 @@ def _around(pattern: str, sign: str) -> tuple[str, str]:
     number = pattern.replace("¤", "").strip("\u00a0\u202f ")
     before, after = pattern.split(number)
     # CLDR currencySpacing: a sign that ends in a letter keeps a space from the digits
-    if before == "¤" and sign[-1].isalpha():
+    if before == "¤" and sign[-1:].isalpha():
         before += _NBSP
     return before.replace("¤", sign), after.replace("¤", sign)
 
 
 @lru_cache(maxsize=64)
 def _locale(language: str) -> Locale:
-    tag = language_with_labels(language)
+    tag = _PORTUGUESE.get(language_with_labels(language).lower(), language_with_labels(language))
     try:
         return Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from studio_invoices.formats import Formats, formats_for
 from studio_invoices.model import Invoice, Party
-from studio_invoices.sheet_money import bank_rows, payment_of, sums_of, tax_numbers, total_label
+from studio_invoices.sheet_money import bank_rows, gross_in_words, payment_of, sums_of, tax_numbers, total_label
 from studio_invoices.sheet_table import columns_of, sections_of
 from studio_invoices.sheet_types import EARLIER_MONTHS, Pair, Payment, Project, Row, Section, Sheet, Sum
 from studio_invoices.wording import Labels, labels_for, worded
@@ -44,7 +44,11 @@ def sheet_of(invoice: Invoice, texts: tuple[Pair, ...] = ()) -> Sheet:
         columns=columns_of(invoice, labels["table"]),
         sections=sections_of(invoice, labels, formats),
         sums=sums_of(invoice, labels, formats),
-        grand_total=Sum(total_label(invoice, labels, "gross"), formats.money(invoice.gross)),
+        grand_total=Sum(
+            total_label(invoice, labels, "gross"),
+            formats.money(invoice.gross),
+            gross_in_words(invoice, labels, texts),
+        ),
         payment=payment_of(invoice, labels, formats),
         bank=bank_rows(invoice, labels["payment"]) if asks_for_money else (),
         bank_name=invoice.bank.name if asks_for_money else "",

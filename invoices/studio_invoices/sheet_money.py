@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from studio_invoices.formats import Formats
 from studio_invoices.model import Invoice, Kind, Party
+from studio_invoices.money import round_half_up
 from studio_invoices.sheet_types import Pair, Payment, Sum
 from studio_invoices.wording import Labels
+from studio_invoices.words import CUSTOMARY, amount_in_words
 
 _PREFIXES: dict[Kind, str] = {"invoice": "", "cancellation": "taken_back_", "credit_note": "credited_"}
 
@@ -35,6 +37,16 @@ def sums_of(invoice: Invoice, labels: Labels, formats: Formats) -> tuple[Sum, ..
     if len(invoice.taxes) > 1:
         sums.append(Sum(total_label(invoice, labels, "tax"), formats.money(invoice.tax)))
     return tuple(sums)
+
+
+def gross_in_words(invoice: Invoice, labels: Labels, texts: tuple[Pair, ...]) -> str:
+    """The total in words, where that is customary or asked for: by a wording of one's own for ``totals.in_words``."""
+    language = invoice.language.replace("_", "-").split("-")[0].lower()
+    asked = language in CUSTOMARY or any(key == "totals.in_words" for key, _ in texts)
+    if not asked or invoice.gross != round_half_up(invoice.gross, invoice.currency):
+        return ""
+    words = amount_in_words(invoice.gross, invoice.currency, language)
+    return "" if words is None else labels["totals"]["in_words"].format(words=words)
 
 
 def bank_rows(invoice: Invoice, words: Mapping[str, str]) -> tuple[Pair, ...]:

@@ -53,7 +53,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """One row under the table; note: why there is no tax."""
+    """One row under the table; note: why there is no tax, or the total in words."""
 
     label: str
     amount: str

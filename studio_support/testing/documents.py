@@ -58,7 +58,7 @@ def sample_lines(language: str, count: int, rate: Decimal = RATE, tax_rate: Deci
                 tax_category="S" if tax_rate else "AE",
                 tax_rate=tax_rate,
                 first_day=date(2026, 11, 2) + timedelta(days=i % 20),
-                last_day=date(2026, 11, 3) + timedelta(days=i % 25),
+                last_day=date(2026, 11, 3) + timedelta(days=i % 20),
                 issue=str(4711 + i * 7),
                 ticket=f"20261102{10_000_000 + i * 13}",
                 specialist=PEOPLE[i % 3],

@@ -36,6 +36,9 @@ LANGUAGES = ["ru", "en", "de", "uk", "fr", "es", "it", "pl", "nl", "pt"]
         ("en", "GEL", "2.00", f"GEL{NBSP}2.00"),
         ("ru", "EUR", "0.00", f"0,00{NBSP}€"),
         ("en", "EUR", "-12.50", f"{MINUS}€12.50"),
+        ("pt", "EUR", "12345.67", f"12{NBSP}345,67{NBSP}€"),  # of Portugal, as the labels are
+        ("pt-BR", "EUR", "1234.50", f"€{NBSP}1.234,50"),
+        ("en", "", "1.00", "1.00"),
     ],
 )
 def test_money_is_written_as_cldr_has_it(language: str, currency: str, amount: str, text: str) -> None:
@@ -76,7 +79,7 @@ def test_rounded_amounts_agree_with_babel(language: str, currency: str, units: i
     formats = formats_for(language, currency)
     places = {"JPY": 0, "KWD": 3}.get(currency, 2)
     amount = D(units).scaleb(-places)
-    locale = Locale.parse(language, sep="-")
+    locale = Locale.parse({"pt": "pt-PT"}.get(language, language), sep="-")
     theirs = format_currency(amount, currency, locale=locale)
     if get_currency_symbol(currency, locale)[-1].isalpha():
         # Babel leaves out the space that CLDR's currencySpacing asks for between letters and digits

@@ -65,6 +65,7 @@ def words_of(invoice: Invoice) -> list[str]:
         *(part for pair in (*sheet.meta, *sheet.seller_numbers) for part in pair),
         *sheet.columns,
         *(f"{item.label}{item.amount}" for item in (*sheet.sums, sheet.grand_total)),
+        sheet.grand_total.note,
         *payment,
         *sheet.notes,
         *sheet.small_print,

@@ -47,8 +47,17 @@ class Blocks:
             shapes.append(Text(left, 23 + i * 15, SEMIBOLD, style.TOTAL, style.INK, line))
         x = style.RIGHT - self._ruler.width(amount, style.TOTAL, SEMIBOLD)
         shapes.append(Text(x, 23, SEMIBOLD, style.TOTAL, self._kit.accent, amount))
+        shapes += self._in_words(self._sheet.grand_total.note, left - style.LEFT - style.GAP * 2)
         rows.append(Row(23 + 15 * len(label), shapes))
         return rows
+
+    def _in_words(self, text: str, room: float) -> list[Shape]:
+        """The total in words at its left, where there is room; the last line on its baseline."""
+        lines = self._ruler.wrap(self._ruler.drawable(text), room, style.SMALL) if text else []
+        tops = [23 - (len(lines) - 1 - i) * style.SMALL_LEADING for i in range(len(lines))]
+        return [
+            Text(style.LEFT, y, REGULAR, style.SMALL, style.GREY, line) for y, line in zip(tops, lines, strict=True)
+        ]
 
     def payment(self, code: Code | None) -> list[Row]:
         """The box that says how to pay, with a code to scan where there is one."""
