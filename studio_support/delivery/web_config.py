@@ -45,6 +45,7 @@ server {{
     autoindex off;
     server_tokens off;
     access_log off;      # its lines would hold links
+    error_log stderr crit;      # so would those of files that it may not read
     log_not_found off;
     charset utf-8;
     charset_types text/csv;
@@ -85,7 +86,8 @@ def apache(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:
 <VirtualHost *:{port}>
     ServerName {parts.hostname}
 {tls}    DocumentRoot "{directory}"
-{alias}    # no CustomLog: its lines would hold links
+{alias}    # no CustomLog: its lines would hold links; so would errors about files that it may not read
+    LogLevel crit
     RewriteEngine on
     RewriteCond %{{REQUEST_METHOD}} !^(GET|HEAD)$
     RewriteRule ^ - [R=405,L]

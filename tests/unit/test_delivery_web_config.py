@@ -53,3 +53,9 @@ def test_the_pattern_opens_links_files_and_nothing_else(make: Make, base: str) -
     ):
         assert not re.match(pattern, path)
     assert ("8443" in make(base, FOLDER, HASHES)) == (":8443" in base)
+
+
+@pytest.mark.parametrize(("make", "line"), [(nginx, "error_log stderr crit;"), (apache, "LogLevel crit")])
+def test_no_log_holds_links_not_even_that_of_errors(make: Make, line: str) -> None:
+    """A file that the server may not read is an "error" whose line has the whole address."""
+    assert line in make("https://invoices.studio.example", PurePosixPath("/srv/published"), ("'sha256-x'",))
