@@ -34,7 +34,7 @@ from studio_invoices.pdf.shapes import (
     Text,
 )
 
-_LEVEL = 4  # 6 takes twice as long and saves less than a hundredth of a file
+_LEVEL = 4  # 6 takes twice as long; it would spare 1 % of a bill of 12 lines, 5 % of one of 400
 _MEDIA_BOX = f"[0 0 {PAGE_WIDTH} {PAGE_HEIGHT}]"
 
 
