@@ -95,7 +95,7 @@ def processes() -> None:
 def pdf() -> None:
     """Documents a second, ours beside other engines'."""
     print(f"pdf: on {machine()}")
-    for lines, rounds in ((12, 11), (400, 3)):
+    for lines, rounds in ((12, 11), (400, 5)):
         print_engines(lines, measured("measure_engines", str(lines), str(rounds)))
 
 
