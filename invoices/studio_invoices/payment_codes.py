@@ -1,8 +1,9 @@
 """What a payment QR code holds, as text: EPC (SEPA), ST00012 (Russia), Swiss QR-bill; drawn by `studio_invoices.qr`.
 
-EPC069-12 version 2 (SCT); GOST R 56042-2014, encoding 2 = UTF-8; Swiss Implementation Guidelines QR-bill 2.3,
-structured addresses alone. A code is made only where it is wholly right: a payer trusts what his telephone fills in. So
-nothing is cut that names the payee or the invoice, and where a code cannot be made the reason is told.
+EPC069-12 version 2 (SCT), in the Latin letters that every bank of SEPA must pass on; GOST R 56042-2014, encoding 2 =
+UTF-8; Swiss Implementation Guidelines QR-bill 2.3, structured addresses alone. A code is made only where it is wholly
+right: a payer trusts what his telephone fills in. So nothing is cut that names the payee or the invoice, and where a
+code cannot be made the reason is told.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -32,8 +33,8 @@ Scheme = Literal["epc", "st00012", "swiss"]
 
 _MOST = Decimal("999999999.99")
 _SEPARATORS = "|#;:^_~{}!$%&()*+,/@"
-# what the guidelines allow: Latin letters with the accents of Europe, and the euro
-_SWISS_TEXT = re.compile("[\x20-\x7e\u00a0-\u017f\u0218-\u021b\u20ac]*")
+# what the Swiss guidelines allow, and banks of SEPA pass on: Latin letters with the accents of Europe, and the euro
+_LATIN = re.compile("[\x20-\x7e\u00a0-\u017f\u0218-\u021b\u20ac]*")
 _BIC = re.compile("[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _HOUSE = re.compile(r"(?P<street>.*\D)\s+(?P<house>\d+\s?[a-zA-Z]?(?:[-/]\d+\s?[a-zA-Z]?)?)")
 
@@ -155,13 +156,25 @@ def _epc(invoice: Invoice) -> str:
         raise _Unfit(f"the BIC is missing, which accounts in {iban[:2]} need")
     reference = solid(invoice.payment_reference)
     structured = reference if creditor_reference_fits(reference) else ""
-    text = "" if structured else _field(purpose_of(invoice), "the purpose", 140)
-    name = _payee(invoice, 70)
+    text = "" if structured else _latin(_field(_latin_purpose(invoice), "the purpose", 140), "the purpose", "SEPA")
+    name = _latin(_payee(invoice, 70), "the payee's name", "SEPA")
     lines = ["BCD", "002", "1", "SCT", bic, name, iban, f"EUR{amount:f}", "", structured, text]
     payload = "\n".join(lines).rstrip("\n")
     if len(payload.encode()) > 331:
         raise _Unfit("name and purpose are too long")
     return payload
+
+
+def _latin_purpose(invoice: Invoice) -> str:
+    """The purpose in the language of the invoice, or in English where that is not written in Latin letters."""
+    text = purpose_of(invoice)
+    return text if invoice.purpose or _LATIN.fullmatch(text) else purpose_of(replace(invoice, language="en"))
+
+
+def _latin(line: str, name: str, whose: str) -> str:
+    if _LATIN.fullmatch(line) is None:
+        raise _Unfit(f"{name} has letters that {whose} banks do not take")
+    return line
 
 
 def _st00012(invoice: Invoice) -> str:
@@ -213,7 +226,7 @@ def _swiss(invoice: Invoice) -> Iterator[str]:
     yield from (f"{amount:f}", invoice.currency)
     yield from _swiss_debtor(invoice.buyer)
     yield from (kind, reference)
-    yield _swiss_text(purpose_of(invoice), "the purpose", 140)
+    yield _swiss_text(_latin_purpose(invoice), "the purpose", 140)
     yield "EPD"
 
 
@@ -249,7 +262,4 @@ def _swiss_address(party: Party, holder: str) -> Iterator[str]:
 
 
 def _swiss_text(value: str, name: str, most: int) -> str:
-    line = _field(value, name, most)
-    if _SWISS_TEXT.fullmatch(line) is None:
-        raise _Unfit(f"{name} has letters that Swiss banks do not take")
-    return line
+    return _latin(_field(value, name, most), name, "Swiss")

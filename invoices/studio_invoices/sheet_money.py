@@ -46,7 +46,10 @@ def gross_in_words(invoice: Invoice, labels: Labels, texts: tuple[Pair, ...]) ->
     if not asked or invoice.gross != round_half_up(invoice.gross, invoice.currency):
         return ""
     words = amount_in_words(invoice.gross, invoice.currency, language)
-    return "" if words is None else labels["totals"]["in_words"].format(words=words)
+    if words is None:
+        return ""
+    held = "\u00a0".join(words.rsplit(" ", 1))  # «05 копеек» on one line
+    return labels["totals"]["in_words"].format(words=held)
 
 
 def bank_rows(invoice: Invoice, words: Mapping[str, str]) -> tuple[Pair, ...]:

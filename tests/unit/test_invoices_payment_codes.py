@@ -112,7 +112,9 @@ def test_epc_has_either_a_reference_or_a_text(invoice_of: Make) -> None:
         ({}, {"holder": "x" * 71}, "the payee's name is longer than 70 characters"),
         ({}, {"holder": "A\u202eB"}, "the payee's name holds a control character"),
         ({"purpose": "\ud800"}, {}, "the purpose holds a control character"),
-        ({"purpose": "щ" * 140}, {"holder": "щ" * 30}, "name and purpose are too long"),
+        ({"purpose": "ü" * 140}, {"holder": "ü" * 30}, "name and purpose are too long"),
+        ({"purpose": "Счёт"}, {}, "the purpose has letters that SEPA banks do not take"),
+        ({}, {"holder": "ООО"}, "the payee's name has letters that SEPA banks do not take"),
     ],
 )
 def test_no_epc_code_where_it_would_be_wrong(
@@ -120,6 +122,15 @@ def test_no_epc_code_where_it_would_be_wrong(
 ) -> None:
     """The reason says which field."""
     assert reason(epc(banked(replace(invoice_of(), **values), **bank))) == said
+
+
+@pytest.mark.parametrize("language", ["ru", "uk"])
+def test_what_is_not_written_in_latin_is_paid_with_an_english_text(
+    invoice_of: Make, francs: Invoice, language: str
+) -> None:
+    """Banks of SEPA and of Switzerland pass on Latin letters alone."""
+    assert payload(epc(invoice_of(language=language))).split("\n")[10] == "Invoice 2026-0117 of 2026-11-30"
+    assert payload(swiss(replace(francs, language=language))).split("\n")[29].startswith("Invoice ")
 
 
 def test_no_account_no_code(invoice_of: Make) -> None:

@@ -270,10 +270,10 @@ def test_notes_and_the_rule_of_arithmetic_are_printed(invoice_of: Make) -> None:
 
 def test_the_total_is_said_in_words_where_that_is_customary(invoice_of: Make) -> None:
     """113.05 in Polish and Ukrainian; elsewhere where a wording asks for it; never where figures are too fine."""
-    assert sheet_of(invoice_of(language="pl")).grand_total.note == "Słownie: Sto trzynaście euro 05 centów"
-    assert sheet_of(invoice_of(language="uk")).grand_total.note == "Сума прописом: Сто тринадцять євро 05 центів"
+    assert sheet_of(invoice_of(language="pl")).grand_total.note == "Słownie: Sto trzynaście euro 05\u00a0centów"
+    assert sheet_of(invoice_of(language="uk")).grand_total.note == "Сума прописом: Сто тринадцять євро 05\u00a0центів"
     assert sheet_of(invoice_of(language="de")).grand_total.note == ""
     asked = (("totals.in_words", "Betrag: {words}"),)
-    assert sheet_of(invoice_of(language="de"), asked).grand_total.note == "Betrag: Einhundertdreizehn Euro 05 Cent"
+    assert sheet_of(invoice_of(language="de"), asked).grand_total.note == "Betrag: Einhundertdreizehn Euro 05\u00a0Cent"
     assert sheet_of(invoice_of(language="it"), asked).grand_total.note == ""
     assert sheet_of(replace(invoice_of(language="pl"), gross=D("1.005"))).grand_total.note == ""
