@@ -21,7 +21,6 @@ from studio_support.delivery.originals import safe_name
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.outbox_tickets import TicketBook
 from studio_support.delivery.outbox_told import news_of, once_a_day
-from studio_support.delivery.outcomes import LetterState
 from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
 from studio_support.errors import ConfigError, LetterUnfit, UnknownClient, UnknownInvoice
 from studio_support.period import Month
@@ -251,6 +250,9 @@ class Sender:
         if again:
             self.outbox.recover()
             self.outbox.apply(self.outbox.plan(self.recipients, selection))
+            if self._studio.config.mail.via == "otrs":
+                with self._mailer as mailer:
+                    self._settle(cast(DeskMailer, mailer), selection, asked=True)
             self.outbox.send_again(number, self.recipients(stored.client))
         return self.send_selected(selection, f"invoice send {number}", patient=False)
 
@@ -271,17 +273,22 @@ class Sender:
             )
         return self._result(delivery, self.outbox.letters(selection), command)
 
-    def _settle(self, desk: DeskMailer, selection: Selection) -> None:
-        """Looks up letters in doubt whose hold is over: what is not in OTRS then has not left, and may again."""
+    def _settle(self, desk: DeskMailer, selection: Selection, *, asked: bool = False) -> None:
+        """Looks up letters in doubt whose hold is over: what is not in OTRS then has not left, and may again.
+
+        asked: a person is about to send them again; what is there already is found before the hold is over too.
+        """
         now = self._studio.clock()
         hold = timedelta(seconds=self._studio.config.sync.hold_seconds)
         for row in self.outbox.stuck(selection):
-            if row.state != "uncertain" or now - row.changed_at < hold:
+            over = now - row.changed_at >= hold
+            if row.state != "uncertain" or not (over or asked):
                 continue
             there = desk.settled(row.number, row.message_id)
-            if there is not None:
-                state: LetterState = "accepted" if there else "queued"
-                self.outbox.settle(row, state, "found in OTRS" if there else "was not in OTRS, and is sent again")
+            if there:
+                self.outbox.settle(row, "accepted", "found in OTRS")
+            elif there is False and over:
+                self.outbox.settle(row, "queued", "was not in OTRS, and is sent again")
 
     def _result(self, delivery: Delivery, rows: Iterable[LetterRow], command: str) -> SendResult:
         listed = list(rows)

@@ -70,10 +70,15 @@ class Door:
                 "status": answer.status,
                 **named,
                 "bytes": 0 if asked.method == "HEAD" else len(answer.body),
-                "agent": request.headers.get("user-agent", "")[:_AGENT],
+                "agent": _printable(request.headers.get("user-agent", ""))[:_AGENT],
                 **more,
             }
         )
+
+
+def _printable(text: str) -> str:
+    """What a stranger says of himself, without what would steer a terminal."""
+    return "".join(character for character in text if character.isprintable())
 
 
 def application(pages: Pages, clock: Callable[[], datetime], log: Log) -> Starlette:

@@ -107,6 +107,17 @@ def test_a_letter_whose_outcome_is_unknown_is_looked_up_after_the_hold_and_sent_
     assert here.sent() == BOTH
 
 
+@pytest.mark.parametrize("minutes", [1, 10])
+def test_sending_again_looks_the_letter_up_before(office: Callable[..., Office], minutes: int) -> None:
+    """It is there: within the hold as well as after it, nobody gets it twice."""
+    here = office()
+    here.znuny.fail("TicketUpdate", "status", applied=True)
+    assert here.states()[0] == "uncertain"
+    sent = here.at(minutes).send_invoice(FIRST, again=True)
+    assert [letter["state"] for letter in sent.letters] == ["accepted"]
+    assert here.sent() == BOTH
+
+
 @pytest.mark.parametrize("applied", [False, True])
 def test_a_ticket_whose_outcome_is_unknown_is_looked_up_and_made_once(
     office: Callable[..., Office], applied: bool

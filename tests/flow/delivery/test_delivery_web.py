@@ -197,6 +197,12 @@ def test_the_log_holds_no_link_and_claims_no_reader(site: Site) -> None:
     assert name[:-1] not in json.dumps([entry | {"agent": ""} for entry in site.served.log])
 
 
+def test_what_a_stranger_says_of_himself_steers_no_terminal(site: Site) -> None:
+    site.served.log.clear()
+    site.ask(site.path("2026-0001"), User_Agent="scanner\x9b31m/1.0\x9d")
+    assert [entry["agent"] for entry in site.served.log] == ["scanner31m/1.0"]
+
+
 def test_health_is_told_without_telling_anything_else(site: Site) -> None:
     reply = site.ask("/healthz")
     assert (reply.status, reply.body) == (200, b"ok\n")
