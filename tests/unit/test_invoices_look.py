@@ -133,3 +133,30 @@ def test_grey_of_sixteen_bits_keeps_its_shades() -> None:
     found = picture_of(out.getvalue())
     assert found.space == "DeviceGray"
     assert list(zlib.decompress(found.data)) == [0, 77, 155, 255]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("payment.heading", "How to pay", ""),
+        ("document.page", "{page} / {pages} {{of all}}", ""),
+        ("document.page", "{page", "is '{page', in which a brace is not closed"),
+        ("document.page", "{0}", "has {0}, which nothing fills"),
+        ("totals.gross", "{page}", "has {page}, which nothing fills"),
+        ("payment.sentence", "{amount.real}", "has {amount.real}, which nothing fills"),
+        ("payment.sentence", "{amount:>9} {number!r}", "has {amount:>9}, {number!r}, which nothing fills"),
+        ("ru_totals.subtotal", "Всего", ""),
+        ("payment.headline", "{x", ""),
+    ],
+)
+def test_wording_that_cannot_be_filled_is_told_before_anything_is_drawn(key: str, text: str, said: str) -> None:
+    """A brace that is not closed, a placeholder that this text has not; unknown keys are left out."""
+    found = look_problems(Look(texts=((key, text),)))
+    assert [(problem.source, problem.message) for problem in found] == ([(f"look.texts.{key}", said)] if said else [])
+
+
+def test_what_placeholders_a_wording_may_have_is_said() -> None:
+    """By name, or that there are none."""
+    texts = (("document.page", "{x}"), ("payment.heading", "{x}"))
+    steps = [problem.next_step for problem in look_problems(Look(texts=texts))]
+    assert steps == ["Placeholders may be here: {page}, {pages}.", "Placeholders may be here: none."]

@@ -15,6 +15,7 @@ from studio_invoices.errors import Problem, StudioError
 from studio_invoices.fonterrors import FontUnusable
 from studio_invoices.fontface import FontSet
 from studio_invoices.look import PLAIN, Look
+from studio_invoices.own_wording import faults_of
 from studio_invoices.pdf.measure import Ruler
 from studio_invoices.pdf.pictures import PictureUnusable, load_picture
 from studio_invoices.pdf.shapes import Colour, Image
@@ -92,6 +93,8 @@ def _problems(look: Look, cache_dir: Path | None) -> Iterator[Problem]:
         yield Problem("look.layout", f"is {look.layout!r}", f"Set one of {', '.join(sorted(_LAYOUTS))}.")
     if not _HEX.fullmatch(look.accent):
         yield Problem("look.accent", f"is {look.accent!r}, not a colour", "Write it as #rrggbb, such as #0b5874.")
+    for key, fault, cure in faults_of(look.texts):
+        yield Problem(f"look.texts.{key}", fault, cure)
     for name in _PICTURES:
         path = getattr(look, name)
         if path is None:
