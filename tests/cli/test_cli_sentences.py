@@ -61,6 +61,7 @@ SAMPLES: list[tuple[StudioError, int, str]] = [
         "The mailbox of returned mail, imaps://mx.example, cannot",
     ),
     (e.LetterUnfit("its e-invoice is faulty"), FAILED, "The letter cannot be put together: its e-invoice is faulty."),
+    (e.ListenError("127.0.0.1:80", "taken"), FAILED, "Cannot listen on 127.0.0.1:80: taken."),
     (e.UnknownInvoice("2026-0099"), FAILED, 'There is no invoice "2026-0099" in the store.'),
     (e.UnknownLine("2026-0001", 9, 3), FAILED, "The invoice 2026-0001 has lines 1 to 3, no line 9."),
     (e.UnknownLine("2026-0001", 2, 1), FAILED, "The invoice 2026-0001 has one line, no line 2."),
@@ -131,7 +132,8 @@ def test_errors_of_other_rooms_are_known_by_name() -> None:
             if ".migrations" not in module.name:
                 import_module(module.name)
     others = {kind.__name__ for kind in kinds(StudioError)} - {kind.__name__ for kind in public_kinds()}
-    assert others == {"FileConflict", "CreditRefused", "CurrencyMismatch", "Disaster", "FontCacheDamaged"}
+    looks = {"FontCacheDamaged", "FontUnusable", "LookUnusable", "PictureUnusable"}
+    assert others == {"FileConflict", "CreditRefused", "CurrencyMismatch", "Disaster", *looks}
 
 
 def test_all_faults_of_a_file_are_told_at_once() -> None:
