@@ -22,6 +22,7 @@ from studio_support.sync.reading import Sides
 from studio_support.sync.rules import rules_of
 from studio_support.sync.run import LOCK, Pass, Passes
 from studio_support.sync.state import State
+from studio_support.sync.state_forget import forget
 from studio_support.sync.state_status import Status, status
 from studio_support.sync.world import Makers
 
@@ -159,6 +160,24 @@ class Bridge:
         """Whether a failure of whole passes (`side:otrs`, `guard`) was told today already."""
         told = self.state.warned().get(key)
         return told is not None and told.told_on >= self._day_of(self._parts.clock())
+
+    def forget(self, number: str) -> bool:
+        """Gives up a ticket that was deleted in OTRS: nothing waits for it or warns of it any more.
+
+        What was promised and written stays on record. False where nothing is known of the number. Raises Refused where
+        OTRS shows the ticket, LockHeld, SourceError.
+        """
+        with self.locked(f"sync forget {number}"):
+            ticket_id = self.state.tickets_of_numbers([number]).get(number)
+            if ticket_id is None:
+                return False
+            if self.tickets.tickets([ticket_id]).tickets:
+                raise Refused(
+                    f"OTRS shows ticket {number}, so there is nothing to forget.",
+                    "Close it, or move it out of the queues that are watched.",
+                )
+            forget(self._parts.store, ticket_id)
+            return True
 
     def close(self) -> None:
         """Ends what was opened at the servers: a session in OTRS would lie there until it runs out."""

@@ -47,6 +47,7 @@ queues = ["Support"]
 timeout_seconds = 1
 [sync]
 letters_a_day = 100
+letters_a_day_to_one = 1000
 [store]
 url = "sqlite:///store.db"
 """

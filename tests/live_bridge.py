@@ -69,6 +69,7 @@ to_redmine = {{ queue = "To Redmine" }}
 overlap_minutes = {overlap}
 hold_seconds = {hold}
 letters_a_day = 1000
+letters_a_day_to_one = 1000
 max_letters = 200
 max_closings = 200
 

@@ -145,6 +145,24 @@ def audit(context: Context, since: str | None) -> int:
     return PARTLY if findings else DONE
 
 
+@sync.command()
+@click.argument("number", metavar="NUMBER")
+@click.pass_obj
+def forget(context: Context, number: str) -> int:
+    """Give up a ticket that was deleted in OTRS.
+
+    Nothing waits for it or warns of it any more; what was promised and written stays on record. Refused (exit code 4)
+    where OTRS still shows the ticket.
+    """
+    from studio_cli.output import emit
+
+    known = context.studio(writes=True).bridge.forget(number.strip())
+    emit(context, {"ticket": number.strip(), "forgotten": known}, [])
+    if context.form == "table":
+        context.say("Forgotten." if known else f"Nothing is known of ticket {number}.")
+    return DONE
+
+
 def parse_age(text: str) -> timedelta:
     """30m, 2h, 90s, 1d; raises click.BadParameter."""
     match = _AGE.fullmatch(text.strip())

@@ -244,7 +244,8 @@ _SYNC = """\
 # hold_seconds = 120    # at least twice the larger timeout_seconds
 # max_letters = 50
 # max_closings = 50
-# letters_a_day = 5
+# letters_a_day = 5    # at one ticket
+# letters_a_day_to_one = 20    # to one recipient, over all tickets
 # required = []    # e.g. ["estimate", "agreed"]: what a ticket needs before it becomes an issue
 # assignees = {}    # Redmine login by OTRS queue, client or account manager
 # letters = "send"    # or "note" (filed as an internal note), "off"; per kind: letters_done = "note"

@@ -207,6 +207,7 @@ class SyncSection(f.FileModel):
     max_letters: f.Count = 50
     max_closings: f.Count = 50
     letters_a_day: f.Count = 5
+    letters_a_day_to_one: f.Count = 20
     required: f.Texts = ()
     assignees: dict[str, f.Text] = Field(default_factory=dict)
     letters: Letters = "send"
@@ -220,7 +221,7 @@ class SyncSection(f.FileModel):
     def _per_kind(cls, table: Any) -> Any:
         if not isinstance(table, dict):
             return table
-        kinds = {key: value for key, value in table.items() if re.fullmatch(r"letters_(?!a_day$)[a-z_]+", key)}
+        kinds = {key: value for key, value in table.items() if re.fullmatch(r"letters_(?!a_day)[a-z_]+", key)}
         rest = {key: value for key, value in table.items() if key not in kinds}
         for key, value in kinds.items():
             if value not in get_args(Letters):

@@ -203,6 +203,7 @@ class Rules:
     max_letters: int = 50
     max_closings: int = 50
     letters_a_day: int = 5
+    letters_a_day_to_one: int = 20
     closed_state: str = "closed successful"
     markup: Literal["textile", "markdown"] = "textile"
     ticket_url: str = ""

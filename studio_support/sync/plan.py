@@ -88,7 +88,7 @@ def _unreadable(office: Office, unread: Unreadable) -> Iterator[Action]:
         step = (
             "Correct in OTRS what is named; it is read again in each pass."
             if unread.broken
-            else "Let the agent see its queue. If it was deleted, nothing more is done for it."
+            else f"Let the agent see its queue. If it was deleted: `sync forget {known.number}`."
         )
         office.warn(Warn(key, f"ticket {known.number} cannot be read: {unread.reason}", step, unread.id))
         if unread.broken and not known.waiting:

@@ -40,6 +40,7 @@ def rules_of(settings: Settings) -> Rules:
         max_letters=sync.max_letters,
         max_closings=sync.max_closings,
         letters_a_day=sync.letters_a_day,
+        letters_a_day_to_one=sync.letters_a_day_to_one,
         closed_state=sync.closed_state,
         critical=sync.critical,
         markup=redmine.text_formatting,

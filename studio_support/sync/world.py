@@ -272,15 +272,19 @@ class Desk:
             return False
         if look is not None:
             return True  # it was counted when it was handed over first
-        cap, letters, by_ticket = self.rules.letters_a_day, self.office.letters, f"#{self.ticket.id}"
-        if letters[to] >= cap or letters[by_ticket] >= cap:
-            whose = f"{to} was" if letters[to] >= cap else "it was"
-            self.warn(
-                f"cap-{kind}",
-                f"the letter {kind} waits for tomorrow: {whose} written to {cap} times today",
-                "Look whether two machines answer one another; letters_a_day in [sync] raises the cap.",
-            )
-            return False
+        letters, by_ticket = self.office.letters, f"#{self.ticket.id}"
+        caps = (
+            (to, "letters_a_day_to_one", self.rules.letters_a_day_to_one, f"{to} was"),
+            (by_ticket, "letters_a_day", self.rules.letters_a_day, "it was"),
+        )
+        for counted, name, cap, whose in caps:
+            if letters[counted] >= cap:
+                self.warn(
+                    f"cap-{kind}",
+                    f"the letter {kind} waits for tomorrow: {whose} written to {letters[counted]} times today",
+                    f"Look whether two machines answer one another; {name} in [sync] raises the cap.",
+                )
+                return False
         letters[to] += 1
         letters[by_ticket] += 1
         return True

@@ -17,6 +17,7 @@ import pytest
 
 from studio_support.testing import FakeRedmine
 from studio_support.testing.otrs import FakeZnuny
+from studio_support.testing.otrs_faults import Fault
 
 BEGUN = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)  # Friday, 10:00 in Moscow
 SETTINGS = """
@@ -206,8 +207,6 @@ def test_status_tells_the_age_of_the_last_pass_by_its_exit_code(desk: Desk) -> N
 
 
 def test_a_write_without_an_answer_stands_in_the_status_until_its_hold_is_over(desk: Desk) -> None:
-    from studio_support.testing.otrs_faults import Fault
-
     desk.mail()
     desk.otrs.faults.append(Fault("TicketUpdate", "empty"))
     done = desk.run("sync", "run")
@@ -248,3 +247,36 @@ def test_no_session_stays_open_at_the_server(desk: Desk) -> None:
     asked = [call.operation for call in desk.otrs.calls]
     assert asked.count("SessionCreate") == asked.count("SessionRemove") > 0
     assert desk.otrs.operations.sessions == {}
+
+
+def test_a_deleted_ticket_can_be_given_up_and_one_that_is_there_cannot(desk: Desk) -> None:
+    desk.mail()
+    assert desk.run("sync", "run").returncode == 0
+    [ticket] = desk.otrs.tickets.values()
+    refused = desk.run("sync", "forget", ticket.number)
+    assert refused.returncode == 4
+    assert f"OTRS shows ticket {ticket.number}" in refused.stderr
+    desk.mail(f"Re: [Ticket#{ticket.number}] Logo")
+    desk.tick(minutes=1)
+    desk.otrs.faults.append(Fault("TicketUpdate", "empty"))
+    desk.run("sync", "run")
+    del desk.otrs.tickets[ticket.id]
+    desk.otrs.faults.clear()
+    desk.tick(minutes=10)
+    waits = desk.run("sync", "run")
+    if waits.returncode == 3:
+        assert f"sync forget {ticket.number}" in waits.stderr
+    given_up = desk.run("--format", "json", "sync", "forget", ticket.number)
+    assert given_up.returncode == 0, given_up.stderr
+    assert json.loads(given_up.stdout) == {
+        "ticket": ticket.number,
+        "forgotten": True,
+    }
+    desk.tick(minutes=10)
+    assert said(desk.run("sync", "run")) == (0, "", "")
+    shown = json.loads(desk.run("--format", "json", "sync", "status").stdout)
+    assert (shown["open_promises"], shown["on_hold"], shown["warnings"]) == (0, [], [])
+    assert json.loads(desk.run("--format", "json", "inbox").stdout)["promises"] == []
+    again = desk.run("sync", "forget", "2026112010099991")
+    assert again.returncode == 0
+    assert "Nothing is known" in again.stderr

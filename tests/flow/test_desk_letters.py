@@ -307,7 +307,8 @@ def test_a_warning_that_cron_told_today_is_told_at_the_desk_too(room: Room) -> N
 
 def test_a_letter_over_the_cap_that_no_pass_would_send_is_refused_and_leaves_nothing(room: Room) -> None:
     ticket = room.request()
-    more = room.file.read_text(encoding="utf-8").replace("[store]", "letters_a_day = 1\n\n[store]")
+    caps = "letters_a_day = 1\nletters_a_day_to_one = 1\n\n[store]"
+    more = room.file.read_text(encoding="utf-8").replace("[store]", caps)
     room.file.write_text(more, encoding="utf-8")
     for dry_run in (True, False):
         with pytest.raises(Refused, match=r"is not sent: jane@acme\.example was written to 1 times today") as refused:

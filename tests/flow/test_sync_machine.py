@@ -34,7 +34,7 @@ class BridgeMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
         self.bridge: Bridge = bridge_at(f"sqlite:///{self.folder / 'store.db'}")
-        self.bridge.with_rules(letters_a_day=1000, max_letters=1000, max_closings=1000)
+        self.bridge.with_rules(letters_a_day=1000, letters_a_day_to_one=1000, max_letters=1000, max_closings=1000)
         self.bridge.clock.tick(minutes=1)
 
     def teardown(self) -> None:

@@ -141,7 +141,7 @@ def test_a_guard_refuses_and_confirm_lets_this_one_pass(bridge: Bridge) -> None:
 
 
 def test_what_is_over_the_cap_is_sent_the_next_day(bridge: Bridge) -> None:
-    bridge.with_rules(letters_a_day=1)
+    bridge.with_rules(letters_a_day_to_one=1)
     bridge.tickets.mail_in()
     bridge.tickets.mail_in()
     first = bridge.next()

@@ -143,7 +143,7 @@ def test_commented_options_are_many(tmp_path: Path) -> None:
     changed = [
         line for line in uncommented(settings_text(FULL)).splitlines() if line not in settings_text(FULL).splitlines()
     ]
-    assert len(changed) == 58  # studio 5, seller 11, redmine 7, otrs 6, sync 10, store 1, mail 12, billing 4
+    assert len(changed) == 59  # studio 5, seller 11, redmine 7, otrs 6, sync 11, store 1, mail 12, billing 4
 
 
 def keys(model: type[BaseModel]) -> set[str]:

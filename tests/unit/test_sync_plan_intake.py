@@ -232,7 +232,7 @@ def test_a_clients_language_is_its_own_and_the_studios_else() -> None:
 
 def test_the_cap_counts_letters_to_one_address_and_to_one_ticket() -> None:
     desktop = Desktop()
-    desktop.rules = replace(RULES, letters_a_day=2)
+    desktop.rules = replace(RULES, letters_a_day=2, letters_a_day_to_one=2)
     for _ in range(3):
         desktop.tickets.mail_in()
     assert desktop.names().count("Acknowledge") == 2

@@ -211,9 +211,9 @@ def test_the_ticket_stays_open_until_the_letter_is_out() -> None:
     ticket = asking(desktop)
     desktop.linked(ticket, desktop.issues.by_hand(), by="created")
     desktop.tickets.fill(ticket, "RedmineIssue", "337")
-    assert desktop.names(letters_today={"jane@acme.example": 5}) == ["Warn"]
-    assert desktop.remembers(letters_today={"jane@acme.example": 5}).waiting
-    assert not desktop.remembers(letters_today={"jane@acme.example": 5}).trigger_spent
+    assert desktop.names(letters_today={"jane@acme.example": 20}) == ["Warn"]
+    assert desktop.remembers(letters_today={"jane@acme.example": 20}).waiting
+    assert not desktop.remembers(letters_today={"jane@acme.example": 20}).trigger_spent
     desktop.wrote(ticket, "close", 1, "unknown")
     assert desktop.names() == ["TellTaskSet"]
     assert not desktop.remembers().closed  # nobody knows; what the ticket shows next time counts
