@@ -57,7 +57,8 @@ def _stuck(letter: LetterRow) -> Problem:
     elif letter.state == "bounced":
         message = f"{what} to {letter.recipient} came back: {letter.detail}."
     else:
-        if letter.detail.startswith("its "):  # our own reason, see LetterUnfit; a server's word is about the address
+        # a server's word begins with its code and is about the address; ours names what to mend
+        if not letter.detail.startswith(("5", "the server takes no addresses")):
             mend = f"Mend that, then `invoice send {letter.number} --again`."
         message = f"{what} to {letter.recipient} was refused: {letter.detail}."
     return Problem(f"invoice:{letter.number}", message, mend, letter.client)
