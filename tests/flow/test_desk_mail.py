@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from studio_support.doctor_mail import check_mail
+from studio_support.doctor.mail import check_mail
 from studio_support.errors import ConfigError, MailRefused
 from studio_support.studio import Studio
 from studio_support.testing.otrs import FakeZnuny

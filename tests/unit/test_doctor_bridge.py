@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from studio_support.bridge import Bridge
-from studio_support.doctor_bridge import (
+from studio_support.doctor.bridge import (
     check_bridge_clients,
     check_calendar,
     check_letters,
@@ -18,7 +18,7 @@ from studio_support.doctor_bridge import (
     check_passes,
     check_statuses,
 )
-from studio_support.doctor_check import Check
+from studio_support.doctor.check import Check
 from studio_support.errors import MissingRoute
 from studio_support.otrs.model import Agent, Article, HistoryRow, Ticket, TicketsRead
 from studio_support.studio import Studio

@@ -9,9 +9,9 @@ import dns.exception
 import dns.resolver
 import pytest
 
-from studio_support.doctor_check import Check, guarded
-from studio_support.doctor_mail import check_returns, check_sender, check_templates
-from studio_support.doctor_names import NoNameServer, text_records
+from studio_support.doctor.check import Check, guarded
+from studio_support.doctor.mail import check_returns, check_sender, check_templates
+from studio_support.doctor.names import NoNameServer, text_records
 from studio_support.studio import Studio
 from tests import world
 

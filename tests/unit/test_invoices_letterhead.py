@@ -13,7 +13,11 @@ from studio_invoices.pdf.shapes import Text
 from studio_support.testing.documents import SELLER, sample_invoice
 
 LONG = "Gemeinnützige Gesellschaft für Softwareentwicklung und Systemintegration "
-REACHED: dict[str, Any] = {"contact_name": LONG * 2, "contact_phone": "+49 40 5550 " * 9, "email": "a" * 90 + "@b.example"}
+REACHED: dict[str, Any] = {
+    "contact_name": LONG * 2,
+    "contact_phone": "+49 40 5550 " * 9,
+    "email": "a" * 90 + "@b.example",
+}
 
 
 def first_texts(seller: Party) -> list[Text]:
