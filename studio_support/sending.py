@@ -32,6 +32,7 @@ from studio_support.sending_words import (
     stuck_problems,
     unfit_problem,
     waiting_problems,
+    without_link_problem,
 )
 
 if TYPE_CHECKING:
@@ -298,7 +299,10 @@ class Sender:
         if delivery.stopped is not None:
             problems.append(stopped_problem(delivery.stopped))
         else:
+            may_leave = {row.id for row in delivery.waiting}
             waiting = [row for row in listed if row.state == "queued"]
+            problems += [without_link_problem(row) for row in waiting if row.id not in may_leave]
+            waiting = [row for row in waiting if row.id in may_leave]
             problems += waiting_problems(waiting, delivery.admitted, self.limits, command)
         sent = len(delivery.accepted)
         summary = f"{sent} sent now, {sum(row.state == 'accepted' for row in listed)} accepted in all"

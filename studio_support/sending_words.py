@@ -78,6 +78,16 @@ def stopped_problem(error: MailRefused) -> Problem:
     )
 
 
+def without_link_problem(letter: LetterRow) -> Problem:
+    """A letter that waits for a link: that of its document was taken back."""
+    return Problem(
+        f"invoice:{letter.number}",
+        f"The letter with {letter.number} to {letter.recipient} waits: its link was taken back.",
+        f"Run `invoice link {letter.number} --renew` and send again, or cancel the document.",
+        letter.client,
+    )
+
+
 def waiting_problems(
     letters: Sequence[LetterRow], admitted: Admitted[LetterRow], limits: Limits, again: str
 ) -> list[Problem]:

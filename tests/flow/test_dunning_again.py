@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from studio_support.delivery.outbox import Outbox
-from studio_support.delivery.outcomes import NotHandedOver
+from studio_support.delivery.outcomes import NotHandedOver, TemporaryFailure
 from studio_support.errors import MailboxRefused, MailRefused
 from tests import world
 from tests.mailed import CLOSED, FIRST, Office, mailed
@@ -125,6 +125,18 @@ def test_a_report_ends_the_doubt_about_a_letter_that_a_dead_run_held(
     os.utime(report, (moment, moment))
     assert here.on(CLOSED.date()).read_bounces().marked == 1
     assert here.on(CLOSED.date()).documents.listed(None)[0][1] == ["bounced c001@client.example"]
+
+
+def test_a_letter_that_waits_for_a_link_says_so(office: Callable[..., Office]) -> None:
+    here = office(sent=False)
+    here.post.plan = [TemporaryFailure("450 later")]
+    here.on(CLOSED.date()).send_month(world.OCTOBER)
+    here.on(CLOSED.date()).links.revoke(FIRST)
+    [problem] = here.on(date(2026, 11, 3)).send_month(world.OCTOBER).problems
+    assert problem.message == f"The letter with {FIRST} to c001@client.example waits: its link was taken back."
+    here.on(date(2026, 11, 3)).links.give(FIRST, renew=True)
+    assert here.on(date(2026, 11, 3)).send_month(world.OCTOBER).problems == ()
+    assert len(here.post.taken) == 1
 
 
 def test_the_next_step_of_an_expired_link_speaks_of_no_address(office: Callable[..., Office]) -> None:
