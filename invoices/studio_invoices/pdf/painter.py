@@ -11,6 +11,7 @@ import codecs
 import math
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from reportlab.pdfbase import pdfdoc
 
 from studio_invoices.fontface import FontSet
+from studio_invoices.freetext import for_page
 from studio_invoices.pdf.archive import Archive, Bare, add_archive
 from studio_invoices.pdf.embedded import deflated_stream, font_object, refer
 from studio_invoices.pdf.shapes import (
@@ -43,6 +45,7 @@ def paint(drawing: Drawing, fonts: FontSet, prefer_cyrillic: bool, archive: Arch
 
     archive: makes it PDF/A-3, with the files that it bears.
     """
+    drawing = _telling(drawing)
     document = pdfdoc.PDFDocument(invariant=1, lang=drawing.language, pdfVersion=(1, 4))
     document.setTitle(drawing.title)
     document.setAuthor(drawing.author)
@@ -76,6 +79,12 @@ def paint(drawing: Drawing, fonts: FontSet, prefer_cyrillic: bool, archive: Arch
     if archive is not None:
         add_archive(document, drawing, archive)
     return bytes(document.GetPDFData(None))
+
+
+def _telling(drawing: Drawing) -> Drawing:
+    """What the document says of itself, without characters that no file can hold: a lone surrogate has no UTF-8."""
+    title, author, subject = map(for_page, (drawing.title, drawing.author, drawing.subject))
+    return replace(drawing, title=title, author=author, subject=subject)
 
 
 class _OutlineAsItIs:
