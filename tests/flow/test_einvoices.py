@@ -24,6 +24,8 @@ SELLER_MORE = (
     'country = "IE"\npostcode = "D02"\ncity = "Dublin"\ncontact_name = "A. B."\ncontact_phone = "+353 1 555"',
 )
 
+ADDRESS = ('electronic_address = "5790000435975"', 'electronic_scheme = "0088"')
+
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
@@ -35,6 +37,11 @@ def wants(office: Office, *keys: str) -> None:
     """Adds keys to the file of acme."""
     path = office.folder / "clients" / "acme.toml"
     path.write_text(path.read_text().replace("\n[[rates]]", "\n".join(("", *keys, "", "[[rates]]")), 1))
+
+
+def networked(office: Office) -> None:
+    """Gives the seller an address in Peppol's network."""
+    office.write_settings(('country = "IE"', "\n".join(('country = "IE"', *ADDRESS))))
 
 
 def test_a_client_whose_format_lacks_something_is_parked_and_told(office: Office) -> None:
@@ -96,7 +103,8 @@ def test_a_client_who_wants_factur_x_gets_it_behind_his_link(office: Office) -> 
 def test_the_e_invoice_is_kept_as_it_was_issued(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside the PDF, for its owner alone; what a later version writes otherwise is not handed out in its place. Who
     wants no e-invoice has none kept. A lost one is made again, of the same bytes or not at all."""
-    wants(office, 'e_invoice = "peppol"', 'buyer_reference = "1"')
+    networked(office)
+    wants(office, 'e_invoice = "peppol"', 'buyer_reference = "1"', *ADDRESS)
     office.studio().close_month(OCTOBER, source=REDMINE)
     (kept,) = (office.folder / "files" / "originals" / "2026").glob("*.xml")
     issued = kept.read_bytes()
@@ -118,7 +126,8 @@ def test_the_e_invoice_is_kept_as_it_was_issued(office: Office, monkeypatch: pyt
 def test_the_e_invoice_opens_behind_the_link(office: Office) -> None:
     """The same bytes as the original, named on the page; the client who wants none has none there. What was changed on
     the disk is restored there, and never handed out."""
-    wants(office, 'e_invoice = "peppol"', 'buyer_reference = "1"')
+    networked(office)
+    wants(office, 'e_invoice = "peppol"', 'buyer_reference = "1"', *ADDRESS)
     result = office.studio().close_month(OCTOBER, source=REDMINE)
     folders = {draft["client"]: office.folder / "published" / draft["link"].split("/")[-2] for draft in result.drafts}
     copy = folders["acme"] / "invoice.xml"
@@ -138,8 +147,13 @@ def test_the_e_invoice_opens_behind_the_link(office: Office) -> None:
 def test_a_faulty_e_invoice_is_told_and_not_published(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Found only once it was issued, such as by an extra that was installed meanwhile: the invoice is out, its page
     names no XML, and no later run puts one there behind it."""
+    networked(office)
     wants(
-        office, 'e_invoice = "peppol"', 'buyer_reference = "1"', 'electronic_address = "1"', 'electronic_scheme = "x"'
+        office,
+        'e_invoice = "peppol"',
+        'buyer_reference = "1"',
+        'electronic_address = "1"',
+        'electronic_scheme = "9999"',
     )
     monkeypatch.setattr(documents, "proven", lambda document, client: [])
     result = office.studio().close_month(OCTOBER, source=REDMINE)
@@ -197,8 +211,13 @@ def test_the_official_rules_park_what_our_own_list_does_not_know(
 ) -> None:
     """A scheme that no list has (BR-CL-25) is found by the schematron before anything is numbered; without the extras
     it would not be."""
+    networked(office)
     wants(
-        office, 'e_invoice = "peppol"', 'buyer_reference = "1"', 'electronic_address = "1"', 'electronic_scheme = "x"'
+        office,
+        'e_invoice = "peppol"',
+        'buyer_reference = "1"',
+        'electronic_address = "1"',
+        'electronic_scheme = "9999"',
     )
     (problem,) = office.studio().plan_month(OCTOBER, source=REDMINE).problems
     assert (problem.source, problem.client) == ("xml:BR-CL-25", "acme")

@@ -25,8 +25,20 @@ SELLER = Party(
     postcode="50667",
     contact_name="E. Muster",
     contact_phone="+49 221 1",
+    electronic_address="DE123456789",
+    electronic_scheme="9930",
 )
-BUYER = Party("ACME", ("Weg 2",), "DE", vat_id="DE136695976", email="b@acme.example", city="Bonn", postcode="53111")
+BUYER = Party(
+    "ACME",
+    ("Weg 2",),
+    "DE",
+    vat_id="DE136695976",
+    email="b@acme.example",
+    city="Bonn",
+    postcode="53111",
+    electronic_address="DE136695976",
+    electronic_scheme="9930",
+)
 
 
 def complete(make: Make, profile: Profile, lines: Any = ({},), **values: Any) -> Invoice:
@@ -83,7 +95,6 @@ def changed(invoice: Invoice, field: str, value: Any) -> Invoice:
         ("seller.contact_phone", "12", "seller.contact_phone"),
         ("seller.email", "nobody", "seller.email"),
         ("buyer_reference", "", "client:buyer_reference"),
-        ("buyer.email", "", "client:buyer.electronic_address"),
         ("bank", BankAccount("Bank"), "seller.bank"),
         ("payment_terms", "#SKONTO#", "invoice"),
     ],
@@ -92,8 +103,6 @@ def changed(invoice: Invoice, field: str, value: Any) -> Invoice:
 def test_germany_wants_more(invoice_of: Make, profile: Profile, field: str, value: Any, source: str) -> None:
     """XRechnung, and Peppol between two parties in Germany; each fault is told once, with what to set."""
     invoice = changed(complete(invoice_of, profile), field, value)
-    if field == "seller.email":
-        invoice = changed(changed(invoice, "seller.electronic_address", "DE1"), "seller.electronic_scheme", "9930")
     assert sources(invoice) == [source]
     assert sources(replace(invoice, profiles=("xrechnung", "peppol"))) == [source]
     assert sources(replace(invoice, profiles=("en16931", "facturx"))) == []
@@ -115,7 +124,7 @@ def test_a_problem_names_the_format_the_field_and_the_next_step(invoice_of: Make
 def test_peppol_abroad_wants_a_reference_and_addresses_alone(invoice_of: Make) -> None:
     """A buyer reference or an order number; electronic addresses of both."""
     bare = Party("ACME", country="AT", vat_id="ATU1")
-    seller = replace(SELLER, city="", contact_name="", email="")
+    seller = replace(SELLER, city="", contact_name="", email="", electronic_address="")
     invoice = complete(invoice_of, "peppol", buyer=bare, seller=seller, buyer_reference="")
     wanted = ["seller.electronic_address", "client:buyer.electronic_address", "client:buyer_reference"]
     assert sources(invoice) == wanted
@@ -179,3 +188,11 @@ def test_nothing_stands_beside_what_is_not_subject_to_vat(invoice_of: Make) -> N
     """BR-O-11."""
     lines = [{}, {"tax_category": "O", "tax_rate": D(0)}]
     assert sources(complete(invoice_of, "en16931", lines)) == ["invoice"]
+
+
+def test_a_mail_address_is_an_address_for_xrechnung_and_none_in_the_network(invoice_of: Make) -> None:
+    """Schemes of Peppol have four digits (PEPPOL-EN16931-CL008); XRechnung takes EM as well, but not nothing."""
+    mailed = changed(complete(invoice_of, "xrechnung"), "buyer.electronic_address", "")
+    assert sources(mailed) == []
+    assert sources(replace(mailed, profiles=("peppol",))) == ["client:buyer.electronic_address"]
+    assert sources(changed(mailed, "buyer.email", "")) == ["client:buyer.electronic_address"]

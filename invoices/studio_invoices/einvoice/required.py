@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from studio_invoices.account_keys import solid
 from studio_invoices.einvoice.parties import endpoint_of, transfers_of
 from studio_invoices.errors import Problem
 from studio_invoices.model import Invoice, Party, Profile
@@ -18,6 +19,7 @@ Found = tuple[str, str, str]
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+_NETWORK_SCHEME = re.compile("[0-9]{4}")
 _FEWEST_DIGITS = 3
 _NAMES: dict[Profile, str] = {
     "en16931": "EN 16931",
@@ -46,8 +48,10 @@ def _wanted(invoice: Invoice, profile: Profile) -> Iterator[Found]:
     domestic = {_tax_country(invoice.seller), _tax_country(invoice.buyer)} == {"DE"}
     if profile == "xrechnung" or (profile == "peppol" and domestic):  # DE-R-001 ff. of Peppol are those of XRechnung
         yield from _german(invoice)
-    if profile in ("xrechnung", "peppol"):
+    if profile == "xrechnung":
         yield from _addresses(invoice)
+    if profile == "peppol":
+        yield from _network_addresses(invoice)
     if profile == "peppol" and not (invoice.buyer_reference.strip() or invoice.order_number.strip()):
         message = "a buyer reference or an order number (BT-10, BT-13)"
         yield "client:buyer_reference", message, "Set `buyer_reference` or `order_number` in the client's file."
@@ -55,7 +59,7 @@ def _wanted(invoice: Invoice, profile: Profile) -> Iterator[Found]:
 
 def _tax_country(party: Party) -> str:
     """Peppol asks the VAT number first."""
-    return party.vat_id[:2] or party.country
+    return solid(party.vat_id)[:2] or party.country
 
 
 def _core(invoice: Invoice) -> Iterator[Found]:
@@ -67,7 +71,7 @@ def _core(invoice: Invoice) -> Iterator[Found]:
     for source, party, step in _parties(invoice):
         if not _COUNTRY.fullmatch(party.country):
             yield f"{source}.country", "the country as a code of two letters (BT-40, BT-55)", f"Set `country` {step}."
-        if party.vat_id and "O" not in categories and not _COUNTRY.match(party.vat_id):
+        if party.vat_id and "O" not in categories and not _COUNTRY.match(solid(party.vat_id)):
             message = f"a VAT number that begins with its country, and {party.vat_id!r} does not (BR-CO-09)"
             yield f"{source}.vat_id", message, f"Correct `vat_id` {step}."
     if not (seller.vat_id or seller.tax_number or seller.inn):
@@ -130,4 +134,14 @@ def _addresses(invoice: Invoice) -> Iterator[Found]:
         if not endpoint_of(party).value:
             message = "an electronic address with its scheme (BT-34, BT-49)"
             right = f"Set `electronic_address` and `electronic_scheme`, or a mail address, {step}."
+            yield f"{source}.electronic_address", message, right
+
+
+def _network_addresses(invoice: Invoice) -> Iterator[Found]:
+    """BT-34 and BT-49 in a scheme of the network, which has no mail addresses (PEPPOL-EN16931-CL008)."""
+    for source, party, step in _parties(invoice):
+        endpoint = endpoint_of(party)
+        if not endpoint.value or not _NETWORK_SCHEME.fullmatch(endpoint.scheme):
+            message = "an electronic address in a scheme of four digits, such as 9930; no mail address (BT-34, BT-49)"
+            right = f"Set `electronic_address` and `electronic_scheme` {step}."
             yield f"{source}.electronic_address", message, right
