@@ -14,12 +14,14 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from studio_support.delivery.bounces import read_reports
+from studio_support.delivery.imap_client import PatientImap, PatientImaps
 from studio_support.delivery.links import is_loopback
 from studio_support.delivery.outbox_bounces import Seen
 from studio_support.errors import MailboxRefused
 
 LOOK_BACK = timedelta(days=60)
 _LARGEST = 1024 * 1024  # a report repeats at most headers, or a letter of ours
+_STEPS = 20  # how many time-outs a whole reading may take
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -76,7 +78,7 @@ class ImapFolder:
     """url: imaps://host[:port]/Folder (TLS from the first byte, port 993) or imap://… (STARTTLS, port 143).
 
     Plain imap is spoken to this machine alone, like plain SMTP. ca_file: trust this authority instead of the
-    system's. timeout_seconds: for each step.
+    system's. timeout_seconds: for each step; a whole reading may take twenty times as long.
     """
 
     url: str
@@ -109,13 +111,14 @@ class ImapFolder:
     def _connect(self) -> imaplib.IMAP4:
         parts = urlsplit(self.url)
         host = parts.hostname or ""
+        limit = _STEPS * self.timeout_seconds
         context = ssl.create_default_context(cafile=None if self.ca_file is None else str(self.ca_file))
         if parts.scheme == "imaps":
-            client: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-                host, parts.port or 993, ssl_context=context, timeout=self.timeout_seconds
+            client: PatientImap = PatientImaps(
+                host, parts.port or 993, ssl_context=context, timeout=self.timeout_seconds, limit=limit
             )
         else:
-            client = imaplib.IMAP4(host, parts.port or 143, timeout=self.timeout_seconds)
+            client = PatientImap(host, parts.port or 143, timeout=self.timeout_seconds, limit=limit)
         try:
             if parts.scheme == "imap" and not (is_loopback(host) and self.ca_file is None):
                 client.starttls(context)

@@ -14,12 +14,14 @@ import pytest
 
 from studio_support.delivery.letter import Letter, Message
 from studio_support.delivery.mail import Mailer, SmtpServer
+from studio_support.delivery.mailbox import ImapFolder
 from studio_support.delivery.outcomes import NotHandedOver, Outcome, Uncertain
-from studio_support.errors import MailRefused
+from studio_support.errors import MailboxRefused, MailRefused
 
 STEP = 0.2  # seconds; a whole letter: eight times as long
 ENOUGH = 6.0  # what slow machines may need for 1.6 s
-LETTER = Letter("a@acme.example", "<1@x>", datetime(2026, 11, 2, tzinfo=UTC), Message("S", "T\n", "<p>T</p>\n"))
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+LETTER = Letter("a@acme.example", "<1@x>", NOW, Message("S", "T\n", "<p>T</p>\n"))
 
 
 class Dripper:
@@ -100,3 +102,11 @@ def test_an_answer_without_end_is_given_up_before_its_time(dripper: Callable[...
         outcome = mailer.send(LETTER)
     assert isinstance(outcome, NotHandedOver)
     assert "without end" in outcome.detail
+
+
+def test_a_mailbox_that_is_read_in_drips_is_given_up(dripper: Callable[..., Dripper]) -> None:
+    port = dripper("greeting", b"* OK go on\r\n", every=0.02).listener.getsockname()[1]
+    began = monotonic()
+    with pytest.raises(MailboxRefused):
+        ImapFolder(f"imap://127.0.0.1:{port}/INBOX", "user", "password", timeout_seconds=0.05).read("", NOW)
+    assert monotonic() - began < ENOUGH, "1 s and what slow machines add"
