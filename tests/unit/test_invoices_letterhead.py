@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from studio_invoices.model import Party
-from studio_invoices.pdf import draw, style
+from studio_invoices.pdf import draw, render_pdf, style
 from studio_invoices.pdf.shapes import Text
 from studio_support.testing.documents import SELLER, sample_invoice
 
@@ -54,3 +56,11 @@ def test_a_short_name_is_left_as_it_is() -> None:
     found = first_texts(SELLER)
     assert [text.content for text in found if text.size == style.NAME] == ["Webwerk Studio GmbH"]
     assert next(text.y for text in found if text.content == "Nummer") == style.WINDOW_TOP
+
+
+def test_a_lone_surrogate_never_reaches_the_file() -> None:
+    """Not in what the file says of itself either: it is written as on the page."""
+    broken = replace(sample_invoice("en", 1), number="R\ud800", seller=replace(SELLER, name="A\udfffB"))
+    found = PdfReader(io.BytesIO(render_pdf(broken))).metadata
+    assert found is not None
+    assert (found.title, found.author) == ("Invoice R[U+D800]", "A[U+DFFF]B")

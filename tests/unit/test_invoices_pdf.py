@@ -397,12 +397,3 @@ def test_any_text_is_drawn_whole(invoice_of: Make, title: str, comment: str, day
     text = squeezed("".join(pages_of(render_pdf(invoice))))
     for typed in (title, comment):
         assert squeezed(replace_missing(typed, widths.__contains__)[0]) in text
-
-
-def test_a_lone_surrogate_never_reaches_the_file(invoice_of: Make) -> None:
-    """Not in what the file says of itself either: it is written as on the page."""
-    invoice = invoice_of(number="R\ud800")
-    broken = replace(invoice, seller=replace(invoice.seller, name="A\udfffB"))
-    found = PdfReader(io.BytesIO(render_pdf(broken))).metadata
-    assert found is not None
-    assert (found.title, found.author) == ("Invoice R[U+D800]", "A[U+DFFF]B")
