@@ -64,7 +64,8 @@ def _account(invoice: Invoice) -> Iterator[Found]:
 
 
 def _is_small(invoice: Invoice, jurisdiction: Jurisdiction) -> bool:
-    return invoice.currency == "EUR" and invoice.gross <= _SMALL.get(jurisdiction, Decimal(-1))
+    gross = invoice.gross  # what is no number is found with the sums
+    return invoice.currency == "EUR" and gross.is_finite() and gross <= _SMALL.get(jurisdiction, Decimal(-1))
 
 
 def _addresses(invoice: Invoice, jurisdiction: Jurisdiction) -> Iterator[Found]:
@@ -104,7 +105,7 @@ def _tax_numbers(invoice: Invoice, jurisdiction: Jurisdiction) -> Iterator[Found
 
 
 def _is_large_in_austria(invoice: Invoice) -> bool:
-    large = invoice.currency == "EUR" and invoice.gross > _AT_LARGE
+    large = invoice.currency == "EUR" and invoice.gross.is_finite() and invoice.gross > _AT_LARGE
     return large and invoice.buyer.country == "AT" and _charges_tax(invoice)
 
 
