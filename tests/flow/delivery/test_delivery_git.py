@@ -29,20 +29,28 @@ def test_a_checkout_that_does_not_ignore_the_folder_is_refused_before_it_is_made
     assert not (checkout / "site").exists()
 
 
+def refused(folder: Path) -> bool:
+    try:
+        refuse_in_checkout(folder)
+    except Refused:
+        return True
+    return False
+
+
 @pytest.mark.parametrize("rule", ["/site/published/", "published/", "site", "*", "/site/**"])
 def test_a_folder_that_is_ignored_is_fine_whether_it_is_there_or_not(checkout: Path, rule: str) -> None:
     (checkout / ".gitignore").write_text(f"{rule}\n")
     folder = checkout / "site" / "published"
-    refuse_in_checkout(folder)
+    assert not refused(folder)
     folder.mkdir(parents=True)
-    refuse_in_checkout(folder)
+    assert not refused(folder)
 
 
 def test_a_folder_may_ignore_itself(checkout: Path) -> None:
     folder = checkout / "published"
     folder.mkdir()
     (folder / ".gitignore").write_text("*\n")
-    refuse_in_checkout(folder)
+    assert not refused(folder)
 
 
 def test_a_rule_that_is_taken_back_does_not_count(checkout: Path) -> None:
@@ -58,7 +66,7 @@ def test_the_checkout_itself_is_refused(checkout: Path) -> None:
 
 def test_outside_of_a_checkout_nobody_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "run", None)
-    refuse_in_checkout(tmp_path / "published")
+    assert not refused(tmp_path / "published")
 
 
 @pytest.mark.parametrize("failure", ["missing", "hangs", "cannot say"])
