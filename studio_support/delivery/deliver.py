@@ -103,7 +103,7 @@ def send_mail(
     return replace(
         delivery,
         admitted=admitted,
-        waiting=tuple(outbox.due(selection)),
+        waiting=tuple(sorted(outbox.due(selection), key=lambda row: row.id)),
         stuck=tuple(outbox.stuck(selection)),
         problems=plan.problems,
     )

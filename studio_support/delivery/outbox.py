@@ -131,14 +131,18 @@ class Outbox:
                     self._insert(connection, envelopes)
 
     def due(self, selection: Selection = ALL, at: datetime | None = None) -> list[LetterRow]:
-        """Letters that wait to be handed over, of documents that stand and whose link works, oldest first.
+        """Letters that wait to be handed over, of documents that stand and whose link works, as they are to be tried.
+
+        Oldest first; after those that were never tried come the others, the one tried longest ago first, so that
+        letters that break off time after time hold no other up.
 
         at: only those that may be tried by then; without it also those that a server has put off.
         """
         waiting = and_(letters.c.state == "queued", _sendable())
         if at is not None:
             waiting = and_(waiting, or_(letters.c.next_attempt_at.is_(None), letters.c.next_attempt_at <= at))
-        return self._rows(waiting, selection)
+        tried = letters.c.handed_at.is_not(None), letters.c.handed_at
+        return self._rows(waiting, selection, *tried)
 
     def handed(self, at: datetime) -> Counter[str]:
         """How many letters each recipient (casefolded) was handed in the 24 hours before."""
@@ -286,11 +290,15 @@ class Outbox:
             update(letters).where(letters.c.id == row.id).values(**facts, deferrals=0, next_attempt_at=None)
         )
 
-    def _rows(self, condition: ColumnElement[bool], selection: Selection) -> list[LetterRow]:
+    def _rows(
+        self, condition: ColumnElement[bool], selection: Selection, *order: ColumnElement[Any]
+    ) -> list[LetterRow]:
         with self._store.reading() as connection:
-            return self._read(connection, condition, selection)
+            return self._read(connection, condition, selection, *order)
 
-    def _read(self, connection: Connection, condition: ColumnElement[bool], selection: Selection) -> list[LetterRow]:
+    def _read(
+        self, connection: Connection, condition: ColumnElement[bool], selection: Selection, *order: ColumnElement[Any]
+    ) -> list[LetterRow]:
         query = (
             select(
                 letters.c.id,
@@ -304,7 +312,8 @@ class Outbox:
             .join(invoices, outbox.c.invoice_id == invoices.c.id)
             .where(condition)
         )
-        return [LetterRow(*row) for row in connection.execute(_narrowed(query, selection).order_by(letters.c.id))]
+        query = _narrowed(query, selection).order_by(*order, letters.c.id)
+        return [LetterRow(*row) for row in connection.execute(query)]
 
 
 _OF_LETTER = (

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from studio_support.delivery.deliver import deliver
 from studio_support.delivery.limits import Limits
 from studio_support.delivery.outcomes import Accepted, NotHandedOver
-from tests.flow.delivery.hands import NOW, Scripted, hand, send
+from tests.flow.delivery.hands import MESSAGE, NOW, Scripted, hand, send
 
 
 def next_attempts(books: Any) -> list[tuple[str, int, Any]]:
@@ -64,6 +65,35 @@ def test_a_letter_put_off_holds_no_other_up(books: Any, serve: Callable[..., Any
     books.issue("zeta")
     send(books, server)
     assert books.states() == {"a@acme.example": "queued", "z@zeta.example": "accepted"}
+
+
+def test_letters_that_break_off_at_the_head_of_the_queue_let_the_others_pass(
+    books: Any, serve: Callable[..., Any]
+) -> None:
+    """Three in a row end a run, before the fourth letter was tried; the next run begins with that one."""
+    server = serve(lambda stage, who: "cut" if stage == "rcpt" and who.startswith("a@") else None)
+    for client in ("acme", "acme", "acme", "zeta"):
+        books.issue(client)
+    assert send(books, server).stopped is not None
+    assert server.kept == []
+    again = send(books, server)
+    assert [result.letter.number for result in again.results] == ["2026-0004", "2026-0001", "2026-0002", "2026-0003"]
+    assert server.kept_for("z@zeta.example") == 1
+
+
+def test_of_letters_that_broke_off_the_one_tried_longest_ago_comes_first(books: Any) -> None:
+    """Three are tried a minute: 1 2 3, then 4 1 2; then 3 is the oldest, and 1, 2 and 4 were tried in one minute."""
+    for _ in range(4):
+        books.issue("acme")
+    cut = [NotHandedOver("cut")] * 3
+    orders = []
+    for minute in range(3):
+        now = NOW + timedelta(minutes=minute)
+        books.outbox(now).apply(books.outbox(now).plan(lambda client: ["a@acme.example"]))
+        due = books.outbox(now).due(at=now)
+        orders.append([row.number[-1] for row in due])
+        deliver(books.outbox(now), Scripted(*cut), due, render_message=lambda row: MESSAGE, clock=lambda: NOW)
+    assert orders == [["1", "2", "3", "4"], ["4", "1", "2", "3"], ["3", "1", "2", "4"]]
 
 
 def test_a_run_ends_at_its_limit_and_the_next_goes_on(books: Any, serve: Callable[..., Any]) -> None:
