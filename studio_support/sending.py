@@ -28,6 +28,7 @@ from studio_support.results import SendResult
 from studio_support.sending_words import (
     counted,
     letter_row,
+    nothing_behind_problem,
     stopped_problem,
     stuck_problems,
     unfit_problem,
@@ -138,19 +139,27 @@ class Sender:
 
     def _link(self, stored: StoredInvoice, recipient: str) -> str:
         """The recipient's own link, else the document's. Raises LetterUnfit for one that has expired."""
-        publisher = self._studio.documents.publisher
+        return self._studio.documents.publisher.link(stored, *self._given(stored, recipient)) or ""
+
+    def _given(self, stored: StoredInvoice, recipient: str) -> tuple[str, int | None]:
+        """Whose link it is ("" for the document's own) and of which generation. Raises LetterUnfit."""
         with self._studio.store.reading() as connection:
             good = [row for row in link_rows(connection, [stored.id]) if row.good]
         own = [row for row in good if row.recipient and row.recipient.casefold() == recipient.casefold()]
         given = own or [row for row in good if not row.recipient]
         if not given:
-            return publisher.link(stored) or ""
+            return "", None
         newest = given[-1]
         if newest.expires_on < self._studio.today():
             option = f" --for {newest.recipient}" if newest.recipient else ""
             step = f"`invoice link {stored.number}{option} --expires DAY` lets it open again"
             raise LetterUnfit(f"its link expired on {newest.expires_on}; {step}")
-        return publisher.link(stored, newest.recipient, newest.generation) or ""
+        return newest.recipient, newest.generation
+
+    def opens(self, row: LetterRow) -> bool:
+        """Whether a page lies behind the link that this letter brings. Raises UnknownInvoice, LetterUnfit (expired)."""
+        publisher, stored = self._studio.documents.publisher, self._stored(row.number)
+        return publisher.copies.holds(publisher.token(stored, *self._given(stored, row.recipient)))
 
     def _attachments(self, stored: StoredInvoice) -> tuple[Attachment, ...]:
         """The files that the client wants beside the link: none, unless his file says so. Raises LetterUnfit."""
@@ -268,6 +277,7 @@ class Sender:
                 recipients_of=self.recipients,
                 render_message=self.message,
                 clock=self._studio.clock,
+                ready=self.opens,
                 selection=selection,
                 limits=self.limits,
                 patient=patient,
@@ -296,12 +306,15 @@ class Sender:
         if delivery.stopped is not None and not delivery.results:
             raise delivery.stopped
         problems: list[Problem] = [*delivery.problems, *stuck_problems(delivery.stuck)]
+        directory = self._studio.config.links_directory
+        problems += [nothing_behind_problem(row, directory) for row in delivery.unready]
         if delivery.stopped is not None:
             problems.append(stopped_problem(delivery.stopped))
         else:
             may_leave = {row.id for row in delivery.waiting}
             waiting = [row for row in listed if row.state == "queued"]
             problems += [without_link_problem(row) for row in waiting if row.id not in may_leave]
+            may_leave -= {row.id for row in delivery.unready}
             waiting = [row for row in waiting if row.id in may_leave]
             problems += waiting_problems(waiting, delivery.admitted, self.limits, command)
         sent = len(delivery.accepted)

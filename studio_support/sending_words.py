@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio_invoices.errors import Problem
@@ -84,6 +85,16 @@ def without_link_problem(letter: LetterRow) -> Problem:
         f"invoice:{letter.number}",
         f"The letter with {letter.number} to {letter.recipient} waits: its link was taken back.",
         f"Run `invoice link {letter.number} --renew` and send again, or cancel the document.",
+        letter.client,
+    )
+
+
+def nothing_behind_problem(letter: LetterRow, directory: Path) -> Problem:
+    """A letter that waits for the copy behind its link."""
+    return Problem(
+        f"invoice:{letter.number}",
+        f"The letter with {letter.number} to {letter.recipient} waits: nothing lies behind its link in {directory}.",
+        f"Run `bill close {letter.month}`, which publishes what is missing, and send again.",
         letter.client,
     )
 

@@ -41,7 +41,8 @@ class Result:
 class Delivery:
     """A run's results. waiting: letters still queued when it ended; admitted: which of them a limit held back.
     stuck: refused, bounced or uncertain ones, of this run and of earlier ones. stopped: why the run ended early.
-    problems: documents that could not be addressed."""
+    problems: documents that could not be addressed. unready: letters not handed over since nothing lies behind their
+    link; they stay queued."""
 
     results: tuple[Result, ...] = ()
     waiting: tuple[LetterRow, ...] = ()
@@ -49,6 +50,7 @@ class Delivery:
     problems: tuple[Problem, ...] = ()
     stopped: MailRefused | None = None
     admitted: Admitted[LetterRow] = field(default_factory=Admitted)
+    unready: tuple[LetterRow, ...] = ()
 
     @property
     def accepted(self) -> tuple[Result, ...]:
@@ -82,6 +84,7 @@ def send_mail(
     recipients_of: Callable[[str], Sequence[str]],
     render_message: RenderMessage,
     clock: Callable[[], datetime],
+    ready: Callable[[LetterRow], bool] = lambda _: True,
     selection: Selection = ALL,
     limits: Limits = Limits(),  # noqa: B008  # frozen value
     patient: bool = True,
@@ -90,7 +93,7 @@ def send_mail(
     """Addresses what is new and hands over what waits; safe to repeat. The caller holds the run's lock.
 
     What a dead run was handing over becomes uncertain first and is not sent again. patient: a letter that a server
-    has put off is left until its time has come.
+    has put off is left until its time has come. ready: see deliver.
     """
     outbox.recover()
     plan = outbox.plan(recipients_of, selection)
@@ -98,7 +101,13 @@ def send_mail(
     now = clock()
     admitted = admit(outbox.due(selection, now if patient else None), outbox.handed(now), limits)
     delivery = deliver(
-        outbox, mailer, admitted.letters, render_message=render_message, clock=clock, on_result=on_result
+        outbox,
+        mailer,
+        admitted.letters,
+        render_message=render_message,
+        clock=clock,
+        ready=ready,
+        on_result=on_result,
     )
     return replace(
         delivery,
@@ -116,18 +125,24 @@ def deliver(
     *,
     render_message: RenderMessage,
     clock: Callable[[], datetime],
+    ready: Callable[[LetterRow], bool] = lambda _: True,
     on_result: Callable[[Result], None] | None = None,
 ) -> Delivery:
     """Hands over these letters one by one. Stops when the server cannot be used, or breaks off time after time.
 
-    clock: now, aware; the letters' Date. Ctrl-C: the letter in hand is recorded for what is known of it, and the
-    interrupt goes on.
+    ready: asked before each letter is taken in hand; where it is not, it stays queued and the others go on. May raise
+    LetterUnfit. clock: now, aware; the letters' Date. Ctrl-C: the letter in hand is recorded for what is known of it,
+    and the interrupt goes on.
     """
     results: list[Result] = []
+    unready: list[LetterRow] = []
     stopped: MailRefused | None = None
     broken_off = 0
     for letter in letters:
         try:
+            if not ready(letter):
+                unready.append(letter)
+                continue
             outcome = _hand_over(outbox, mailer, letter, render_message(letter), clock())
         except LetterUnfit as error:
             outcome = _refuse(outbox, letter, error.reason)
@@ -143,7 +158,7 @@ def deliver(
         if broken_off == BROKEN_OFF_IN_A_ROW:
             stopped = MailRefused("the mail server", f"broke off {broken_off} letters in a row: {outcome.detail}")
             break
-    return Delivery(tuple(results), stopped=stopped)
+    return Delivery(tuple(results), stopped=stopped, unready=tuple(unready))
 
 
 def _refuse(outbox: Outbox, row: LetterRow, reason: str) -> Outcome | None:
