@@ -19,6 +19,7 @@ from studio_invoices.pdf.codes import code_of
 from studio_invoices.pdf.measure import Ruler
 from studio_invoices.pdf.shapes import PAGE_HEIGHT, Box, Cells, Shape, Text
 from studio_invoices.wording import cancelled_mark
+from studio_support.testing.documents import sample_invoice
 
 Make = Callable[..., Invoice]
 RICH = Party(
@@ -51,17 +52,42 @@ def many(count: int, **values: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("notes", [(), ("Thank you.",), ("Thank you. " * 60,)])
-def test_payment_and_short_notes_are_never_alone_on_a_page(invoice_of: Make, notes: tuple[str, ...]) -> None:
-    """For every number of lines up to 45: where the payment box stands, there stand the total and two lines."""
+def test_the_total_stands_below_two_lines_and_payment_with_it_or_after_it(
+    invoice_of: Make, notes: tuple[str, ...]
+) -> None:
+    """For every number of lines up to 45. Payment that has no room is on the next page, the last one if notes are
+    short, without lines or column heads; the total's page then ends with the total, not with a sum carried over."""
+    parted = []
     for count in range(1, 46):
         pages = pages_of(invoice_of(many(count), notes=notes, seller=RICH))
         lines = [sum(text.startswith("Task number") for text in page) for page in pages]
+        (summed,) = [i for i, page in enumerate(pages) if "Total due" in page]
         (paid,) = [i for i, page in enumerate(pages) if "Payment" in page]
-        assert "Total due" in pages[paid]
-        assert lines[paid] >= min(count, 2)
+        assert sum(lines) == count
+        assert lines[summed] >= min(count, 2), count
         assert lines[0] >= min(count, 2)  # the first page is not left to the address
+        assert sum(lines[summed + 1 :]) == 0
+        assert not any(text.startswith("Carried forward") for text in pages[summed])
+        if paid != summed:
+            parted.append(count)
+            assert paid == summed + 1
+            assert "Rate per hour" not in pages[paid]
+            assert "Invoice 2026-0117" in pages[paid]  # the running head
         if len(notes) == 0 or len(notes[0]) < 100:
-            assert lines[-1] >= min(count, 2), count
+            assert paid == len(pages) - 1, count
+            assert all(text in pages[paid] for text in notes)
+    assert parted
+    assert not {1, 2, 3} & set(parted)
+
+
+def test_six_lines_and_their_total_stay_on_the_first_page() -> None:
+    """Payment alone has no room there: it follows with the notes, and no sum is carried over."""
+    first, second = pages_of(sample_invoice("de", 6))
+    assert "Gesamtbetrag" in first
+    assert [text for text in first if text in ("1", "2", "3", "4", "5", "6")] == ["1", "2", "3", "4", "5", "6"]
+    assert "Übertrag" not in first + second
+    assert "Zahlung" in second
+    assert any(text.startswith("Vielen Dank") for text in second)
 
 
 def test_long_notes_may_have_a_page_of_their_own(invoice_of: Make) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from studio_invoices.model import Invoice
@@ -20,6 +19,7 @@ from studio_invoices.sheet import sheet_of
 from studio_invoices.sheet_types import Sheet
 
 _SHORT_NOTES = 120.0
+_TALL_END = 200.0
 
 
 def lay_out(invoice: Invoice, kit: Kit) -> Drawing:
@@ -35,7 +35,7 @@ def lay_out(invoice: Invoice, kit: Kit) -> Drawing:
     code = code_of(invoice)
     on_own_page = code is not None and code.scheme == "swiss"
     payment = blocks.payment(None if on_own_page else code)
-    pages = _paged(body, blocks.sums(), payment, blocks.notes(), frame)
+    pages = on_pages(body, blocks.sums(), payment, blocks.notes(), frame)
     drawn = on_letter(pages, letterhead, head, (foot, foot_top), kit, kit.watermark or sheet.draft_mark)
     if code is not None and on_own_page:
         slip = (*letterhead.running_head(), *swiss_page(code, code.payload, sheet.language, kit))
@@ -90,30 +90,28 @@ def _frame(sheet: Sheet, table: Table, head_bottom: float, foot_top: float) -> F
     )
 
 
-def _paged(body: list[Row], sums: list[Row], payment: list[Row], notes: list[Row], frame: Frame) -> list[list[Placed]]:
-    """The rows on pages. No page is left to the payment alone, nor to notes alone if they are short: what stands
-    before them, down from the last lines, moves with them."""
-    body[-1].glued = True
-    rows = [*body, *sums, *payment, *notes]
-    last_of_payment = payment[-1] if payment else sums[-1]
-    sums[-1].glued = bool(payment)
-    best = paginate(rows, frame)
-    if _without_lines(best) == 0:
-        return best
+def on_pages(
+    body: list[Row], sums: list[Row], payment: list[Row], notes: list[Row], frame: Frame
+) -> list[list[Placed]]:
+    """The rows of a document on pages; marks those as glued that must not be parted.
+
+    The sums stand below the last two lines. Payment and short notes are one block, which goes to the next page
+    where it has no room below the sums: its sentence repeats the amount. Long notes run on from wherever payment
+    stands. Without payment, short notes stay with the sums, or they would have a page to themselves.
+    """
+    _keep_last_lines(body)
     if sum(row.height for row in notes) <= _SHORT_NOTES:
-        loose = [row for row in (last_of_payment, *notes[:-1]) if not row.glued]
-        for row in loose:
+        block = [*(payment or sums), *notes]
+        for row in block[:-1]:
             row.glued = True
-        together = paginate(rows, frame)
-        if _without_lines(together) < _without_lines(best):
-            return together
-        for row in loose:
-            row.glued = False
-    sums[-1].glued = False
-    apart = paginate(rows, frame)
-    return apart if _without_lines(apart) < _without_lines(best) else best
+    return paginate([*body, *sums, *payment, *notes], frame)
 
 
-def _without_lines(pages: Sequence[Sequence[Placed]]) -> int:
-    """How many pages bear no line of the table."""
-    return sum(not any(placed.row.group for placed in page) for page in pages)
+def _keep_last_lines(body: list[Row]) -> None:
+    """The last two lines stay with the sums, as long as they are not tall; else the end of the last one."""
+    lines = [i for i, row in enumerate(body) if row.value is not None]
+    tail = body[lines[-2] :] if len(lines) > 1 else body[-1:]
+    if sum(row.height for row in tail) > _TALL_END:
+        tail = body[-1:]
+    for row in tail:
+        row.glued = True
