@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from studio_support.delivery.links import PAGE_NAME
 from studio_support.studio import Studio
 from tests.faults.conftest import Sink, finish, fork
 from tests.flow.delivery.conftest import Books
@@ -38,8 +39,12 @@ def issue(folder: Path, before: int, count: int) -> None:
     """Puts more invoices into the store."""
     studio = open_studio(folder)
     books = Books(studio.store, folder / "store.db", issued=before)
+    publisher = studio.documents.publisher
+    publisher.prepare()
     for number in range(before, before + count):
         books.issue(client_id(1 + number % CLIENTS))
+        document = studio.documents.stored(f"2026-{books.issued:04d}")
+        publisher.copies.put(publisher.token(document), {PAGE_NAME: b"page"})  # no letter leaves without one
     studio.store.close()
 
 
