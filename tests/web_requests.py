@@ -46,7 +46,7 @@ def requests(draw: st.DrawFn) -> bytes:
     return whole[: draw(st.integers(1, len(whole)))] if draw(st.integers(0, 9)) == 0 else whole
 
 
-def answered(site: Site, request: bytes) -> None:
+def check_answer(site: Site, request: bytes) -> None:
     """Sends it, and holds the answer to what is promised of every answer."""
     for word, name in site.names.items():
         request = request.replace(word.encode(), name.encode())

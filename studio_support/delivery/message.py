@@ -6,19 +6,15 @@ templates lie in a folder of its own, each in place of ours; they run in a sandb
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
 
 from studio_invoices.model import BankAccount, Invoice, Party
 from studio_support.delivery.letter import Message
 from studio_support.errors import LetterTemplateBroken
-
-if TYPE_CHECKING:
-    from jinja2 import BaseLoader, Environment, Template
+from studio_support.letter_templates import Templates
 
 LANGUAGES = ("en", "ru", "de", "fr")
 KINDS = ("invoice", "cancellation", "credit_note", "reminder")
@@ -29,8 +25,9 @@ class Messages:
     """Writes messages. folder: the studio's own templates (`invoice.ru.txt.j2`, `letter.html.j2`); None: ours alone."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
-        self._loaded: Environment | None = None
+        # A line break in a name must not look like a paragraph, or a subject line, of ours.
+        filters = {"line": lambda value: " ".join(str(value).split())}
+        self._templates = Templates("studio_support.delivery", folder, filters)
 
     def compose(self, invoice: Invoice, link: str, *, kind: str = "", overdue_days: int = 0) -> Message:
         """The letter that brings a document by its link; kind "reminder": the one that reminds of it.
@@ -41,19 +38,19 @@ class Messages:
         language = invoice.language.partition("-")[0].partition("_")[0].lower()
         language = language if language in LANGUAGES else LANGUAGES[0]
         name = f"{kind or invoice.kind}.{language}.txt.j2"
-        written = self._written(name, _context(invoice, link, language, overdue_days))
+        written = self._templates.written(name, _context(invoice, link, language, overdue_days))
         subject, _, body = written.strip().partition("\n")
         paragraphs = [part.strip().splitlines() for part in body.split("\n\n") if part.strip()]
         text = "\n\n".join("\n".join(line.rstrip() for line in lines) for lines in paragraphs)
         if not subject.strip() or not text:
             wrong = "it gives no subject" if not subject.strip() else "it gives no text below the subject"
-            raise LetterTemplateBroken(self._file(name), 1, wrong)
+            raise LetterTemplateBroken(self._templates.file(name), 1, wrong)
         if link not in text:
-            raise LetterTemplateBroken(self._file(name), None, "it leaves the link out")
+            raise LetterTemplateBroken(self._templates.file(name), None, "it leaves the link out")
         facts = {"language": language, "subject": subject.strip(), "paragraphs": paragraphs, "link": link}
-        html = self._written(HTML, facts)
+        html = self._templates.written(HTML, facts)
         if link not in html:
-            raise LetterTemplateBroken(self._file(HTML), None, "it leaves the link out")
+            raise LetterTemplateBroken(self._templates.file(HTML), None, "it leaves the link out")
         return Message(subject.strip(), text + "\n", html + "\n", invoice.seller.name)
 
     def check(self) -> tuple[LetterTemplateBroken, ...]:
@@ -63,12 +60,7 @@ class Messages:
 
     def _faults(self) -> Iterator[LetterTemplateBroken]:
         names = {f"{kind}.{language}.txt.j2" for kind in KINDS for language in LANGUAGES} | {HTML}
-        if self._folder is not None:
-            if not self._folder.is_dir():
-                yield LetterTemplateBroken(self._folder, None, "there is no such folder")
-            for file in sorted(self._folder.glob("*.j2")) if self._folder.is_dir() else ():
-                if file.name not in names:
-                    yield LetterTemplateBroken(file, None, f"no letter has this name; names are like {min(names)}")
+        yield from self._templates.strange(names)
         for kind in KINDS:
             for language in LANGUAGES:
                 try:
@@ -78,45 +70,6 @@ class Messages:
                         )
                 except LetterTemplateBroken as error:
                     yield error
-
-    def _written(self, name: str, facts: Mapping[str, object]) -> str:
-        from jinja2 import TemplateError, TemplateSyntaxError
-
-        template: Template | None = None
-        try:
-            template = self._environment().get_template(name)
-            return template.render(facts)
-        except TemplateSyntaxError as error:
-            raise LetterTemplateBroken(error.filename or name, error.lineno, str(error.message)) from None
-        except (TemplateError, OSError, UnicodeDecodeError) as error:
-            line = None if template is None else _line_of(error, template)
-            raise LetterTemplateBroken(self._file(name), line, _said(error)) from None
-        except Exception as error:  # noqa: BLE001 - a template of the studio's own may raise anything
-            line = None if template is None else _line_of(error, template)
-            raise LetterTemplateBroken(self._file(name), line, _said(error)) from None
-
-    def _file(self, name: str) -> Path | str:
-        own = self._folder / name if self._folder is not None else None
-        return own if own is not None and own.exists() else name
-
-    def _environment(self) -> Environment:
-        from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, select_autoescape
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-        if self._loaded is None:
-            loaders: list[BaseLoader] = [PackageLoader("studio_support.delivery")]
-            if self._folder is not None:
-                loaders.insert(0, FileSystemLoader(self._folder))
-            self._loaded = ImmutableSandboxedEnvironment(
-                loader=ChoiceLoader(loaders),
-                undefined=StrictUndefined,
-                autoescape=select_autoescape(enabled_extensions=("html.j2",)),
-                trim_blocks=True,
-                lstrip_blocks=True,
-            )
-            # A line break in a name must not look like a paragraph, or a subject line, of ours.
-            self._loaded.filters["line"] = lambda value: " ".join(str(value).split())
-        return self._loaded
 
 
 def compose(invoice: Invoice, link: str) -> Message:
@@ -139,21 +92,6 @@ def _context(invoice: Invoice, link: str, language: str, overdue_days: int) -> d
         "corrects_issued": formats.day(invoice.corrects_date) if invoice.corrects_date else "",
         "overdue_days": overdue_days,
     }
-
-
-def _line_of(error: BaseException, template: Template) -> int | None:
-    """The line of the template at which it failed."""
-    line: int | None = None
-    trace: TracebackType | None = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == template.filename:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
-
-
-def _said(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _sample(kind: str, language: str) -> Invoice:

@@ -10,16 +10,12 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
 
 from studio_support.errors import LetterTemplateBroken
+from studio_support.letter_templates import Templates
 from studio_support.sync.letter_facts import LetterFacts
 from studio_support.sync.model import LETTER_KINDS, LetterKind
 from studio_support.sync.wording import LANGUAGES, due_words, duration, language_of
-
-if TYPE_CHECKING:
-    from jinja2 import BaseLoader, Environment, Template
 
 SUFFIX = ".txt.j2"
 _LONGEST_TITLE = 50  # the server cuts subjects at 100 characters
@@ -31,8 +27,7 @@ class Letters:
     """Writes letters. folder: the studio's own templates (`received.ru.txt.j2`), each in place of ours."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
-        self._loaded: Environment | None = None
+        self._templates = Templates("studio_support.sync", folder, {"short": _short})
 
     def render(self, kind: LetterKind, language: str, facts: LetterFacts) -> tuple[str, str]:
         """Subject (one line, without the ticket's tag) and plain text; languages without letters get English.
@@ -40,16 +35,12 @@ class Letters:
         The same facts give the same letter. Raises LetterTemplateBroken, naming file and line.
         """
         name = f"{kind}.{language_of(language)}{SUFFIX}"
-        template = self._template(name)
-        try:
-            written = template.render(_context(language, facts))
-        except Exception as error:  # noqa: BLE001 - a template of the studio's own may raise anything
-            raise LetterTemplateBroken(self._file(name), _line_of(error, template), _said(error)) from None
+        written = self._templates.written(name, _context(language, facts))
         subject, _, body = written.strip().partition("\n")
         text = "\n".join(line.rstrip() for line in body.strip().splitlines())
         if not subject.strip() or not text:
             wrong = "it gives no subject" if not subject.strip() else "it gives no text below the subject"
-            raise LetterTemplateBroken(self._file(name), 1, wrong)
+            raise LetterTemplateBroken(self._templates.file(name), 1, wrong)
         return " ".join(subject.split()), _BLANK_LINES.sub("\n\n", text) + "\n"
 
     def check(self) -> tuple[LetterTemplateBroken, ...]:
@@ -61,14 +52,7 @@ class Letters:
 
     def _faults(self) -> Iterator[LetterTemplateBroken]:
         names = {f"{kind}.{language}{SUFFIX}" for kind in LETTER_KINDS for language in LANGUAGES}
-        if self._folder is not None:
-            if not self._folder.is_dir():
-                yield LetterTemplateBroken(self._folder, None, "there is no such folder")
-            else:
-                strange = sorted(file.name for file in self._folder.glob("*.j2") if file.name not in names)
-                for name in strange:
-                    wrong = f"no letter has this name; names are like {min(names)}"
-                    yield LetterTemplateBroken(self._folder / name, None, wrong)
+        yield from self._templates.strange(names)
         for kind in LETTER_KINDS:
             for language in LANGUAGES:
                 for facts in SAMPLES:
@@ -80,40 +64,8 @@ class Letters:
                     left = _LEFTOVER.search(f"{subject}\n{text}")
                     if left is not None:
                         name = f"{kind}.{language}{SUFFIX}"
-                        yield LetterTemplateBroken(self._file(name), None, f"{left[0]} is left in the letter")
+                        yield LetterTemplateBroken(self._templates.file(name), None, f"{left[0]} is left in the letter")
                         break
-
-    def _template(self, name: str) -> Template:
-        from jinja2 import TemplateError, TemplateSyntaxError
-
-        try:
-            return self._environment().get_template(name)
-        except TemplateSyntaxError as error:
-            raise LetterTemplateBroken(error.filename or name, error.lineno, str(error.message)) from None
-        except (TemplateError, OSError, UnicodeDecodeError) as error:
-            raise LetterTemplateBroken(self._file(name), None, _said(error)) from None
-
-    def _file(self, name: str) -> Path | str:
-        own = self._folder / name if self._folder is not None else None
-        return own if own is not None and own.exists() else name
-
-    def _environment(self) -> Environment:
-        from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-        if self._loaded is None:
-            loaders: list[BaseLoader] = [PackageLoader("studio_support.sync")]
-            if self._folder is not None:
-                loaders.insert(0, FileSystemLoader(self._folder))
-            self._loaded = ImmutableSandboxedEnvironment(
-                loader=ChoiceLoader(loaders),
-                undefined=StrictUndefined,
-                autoescape=False,  # plain text; the edge that makes HTML of it escapes all of it
-                trim_blocks=True,
-                lstrip_blocks=True,
-            )
-            self._loaded.filters["short"] = _short
-        return self._loaded
 
 
 def _context(language: str, facts: LetterFacts) -> dict[str, object]:
@@ -145,21 +97,6 @@ def _short(text: str) -> str:
         return text
     words = text[:_LONGEST_TITLE].rpartition(" ")[0]
     return (words if len(words) > _LONGEST_TITLE // 2 else text[: _LONGEST_TITLE - 1]).rstrip(" ,.;:-–—") + "…"
-
-
-def _line_of(error: BaseException, template: Template) -> int | None:
-    """The line of the template at which it failed."""
-    line: int | None = None
-    trace: TracebackType | None = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == template.filename:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
-
-
-def _said(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 _MOSCOW = timezone(timedelta(hours=3))

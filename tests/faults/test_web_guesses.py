@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.web_requests import answered, requests
+from tests.web_requests import check_answer, requests
 from tests.web_site import Site, made_site
 
 pytestmark = pytest.mark.faults
@@ -114,6 +114,6 @@ def test_a_longer_fuzz_finds_no_fault(site: Site, kills: int) -> None:
     @settings(max_examples=kills * 10, suppress_health_check=[HealthCheck.too_slow])
     @given(request=requests())
     def asked(request: bytes) -> None:
-        answered(site, request)
+        check_answer(site, request)
 
     asked()

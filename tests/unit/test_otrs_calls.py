@@ -23,11 +23,9 @@ from studio_support.errors import (
     SourceError,
 )
 from studio_support.otrs.calls import refused_before
-from studio_support.otrs.client import OtrsClient
-from studio_support.otrs.model import Ticket
 from studio_support.testing import FakeZnuny
+from tests.otrs_clients import Open, mailed, opening
 
-Open = Callable[..., OtrsClient]
 NOT_ANSWERED = ["html", "no_status", "empty", "cut", "not_json", "status"]
 
 
@@ -40,28 +38,8 @@ def znuny() -> Iterator[FakeZnuny]:
 
 @pytest.fixture
 def connect(znuny: FakeZnuny) -> Iterator[Open]:
-    opened: list[OtrsClient] = []
-
-    def make(**options: Any) -> OtrsClient:
-        told = {"timeout_seconds": 5.0, "backoff_seconds": 0.0, "password": znuny.password, "user": "robot"} | options
-        client = OtrsClient(
-            told.pop("url", znuny.url), znuny.web_service, told.pop("user"), told.pop("password"), **told
-        )
-        opened.append(client)
-        return client
-
-    yield make
-    znuny.faults.clear()
-    for client in opened:
-        client.close()
-
-
-def mailed(znuny: FakeZnuny, client: OtrsClient) -> Ticket:
-    """A ticket, read by a client that has no session yet."""
-    number = znuny.receive_mail("jane@acme.test", "Hello", "x").number
-    ticket = client.ticket_by_number(number)
-    assert ticket is not None
-    return ticket
+    with opening(znuny) as make:
+        yield make
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

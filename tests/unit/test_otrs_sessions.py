@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from studio_support.errors import AuthFailed, NotSent, OtrsBroken, SourceError
-from studio_support.otrs.client import OtrsClient
-from studio_support.otrs.model import Ticket
 from studio_support.testing import FakeZnuny
-
-Open = Callable[..., OtrsClient]
+from tests.otrs_clients import Open, mailed, opening
 
 
 @pytest.fixture
@@ -25,28 +21,8 @@ def znuny() -> Iterator[FakeZnuny]:
 
 @pytest.fixture
 def connect(znuny: FakeZnuny) -> Iterator[Open]:
-    opened: list[OtrsClient] = []
-
-    def make(**options: Any) -> OtrsClient:
-        told = {"timeout_seconds": 5.0, "backoff_seconds": 0.0, "password": znuny.password, "user": "robot"} | options
-        client = OtrsClient(
-            told.pop("url", znuny.url), znuny.web_service, told.pop("user"), told.pop("password"), **told
-        )
-        opened.append(client)
-        return client
-
-    yield make
-    znuny.faults.clear()
-    for client in opened:
-        client.close()
-
-
-def mailed(znuny: FakeZnuny, client: OtrsClient) -> Ticket:
-    """A ticket, read by a client that has no session yet."""
-    number = znuny.receive_mail("jane@acme.test", "Hello", "x").number
-    ticket = client.ticket_by_number(number)
-    assert ticket is not None
-    return ticket
+    with opening(znuny) as make:
+        yield make
 
 
 def test_a_quiet_look_has_no_session_and_a_longer_run_has_one(znuny: FakeZnuny, connect: Open) -> None:

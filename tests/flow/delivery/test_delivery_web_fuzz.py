@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.web_requests import MARK, answered, requests
+from tests.web_requests import MARK, check_answer, requests
 from tests.web_site import Site, made_site
 
 
@@ -20,7 +20,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(request=requests())
 def test_any_request_is_answered_without_a_fault(site: Site, request: bytes) -> None:
-    answered(site, request)
+    check_answer(site, request)
 
 
 def test_the_check_itself_can_fail(site: Site) -> None:
