@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.bridge_bed import Belt, Port, before
+from tests.faults.bridge_bed import Belt
 from tests.faults.conftest import finish, fork
 from tests.live_bridge import LiveBridge, opened
+from tests.proxies import Port, before
 
 pytestmark = [pytest.mark.faults, pytest.mark.live]
 TIMEOUT, HOLD = 2, 4

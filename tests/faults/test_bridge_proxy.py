@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from studio_support.errors import SourceError
-from tests.faults.bridge_bed import Belt, before
+from tests.faults.bridge_bed import Belt
 from tests.live_bridge import LiveBridge, opened
+from tests.proxies import before
 
 pytestmark = [pytest.mark.faults, pytest.mark.live]
 TIMEOUT, HOLD = 1, 4

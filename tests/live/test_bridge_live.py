@@ -14,6 +14,7 @@ import pytest
 
 from studio_support.sync.run import Pass
 from tests.live_bridge import JANE, LiveBridge, mail, moscow, opened, utc_text
+from tests.proxies import Port, before
 
 pytestmark = pytest.mark.live
 # A pass with nothing new: one search and two requests to Redmine, a fourth where something is owed, a fifth where
@@ -27,32 +28,40 @@ def bridge(tmp_path: Path) -> Iterator[LiveBridge]:
 
 
 class Watch:
-    """Passes with their requests, by our count and by the servers' own logs, and seconds."""
+    """Passes with their requests and seconds; before both servers stands a proxy that sees what really comes by."""
 
-    def __init__(self, bridge: LiveBridge) -> None:
+    def __init__(self, bridge: LiveBridge, tickets: tuple[Port, str], issues: tuple[Port, str]) -> None:
         self.bridge = bridge
-        self.logs = [Path(bridge.info["redmine"]["log"])]
-        self.logs += sorted(Path(bridge.znuny["logs"]).glob("*access*"))
+        self._ports = (tickets[0], issues[0])
+        self._urls = {"otrs": tickets[1], "redmine": issues[1]}
         self.lines: list[str] = []
+
+    def configure(self, *, overlap: int) -> None:
+        """The studio's files, with the proxies in place of the servers."""
+        self.bridge.configure(**self._urls, overlap=overlap)
 
     def sync(self, what: str, **told: Any) -> Pass:
         """One pass, in which nothing goes wrong."""
-        ends = [path.stat().st_size for path in self.logs]
+        self.passed()
         began = time.monotonic()
         made = self.bridge.sync(**told)
         seconds = time.monotonic() - began
-        asked = sum(self._asked(path, end) for path, end in zip(self.logs, ends, strict=True))
+        asked = self.passed()
         assert made.failures == ()
         # what ends a session comes after the pass has counted
         assert asked in (made.requests, made.requests + 1)
         self.lines.append(f"{what}: {made.requests} requests, {seconds:.2f} s")
         return made
 
-    def _asked(self, path: Path, end: int) -> int:
-        with path.open("rb") as log:
-            log.seek(end)
-            text = log.read().decode("utf-8", "replace")
-        return text.count("Started ") if path.name == "production.log" else text.count("nph-genericinterface.pl")
+    def passed(self) -> int:
+        """Requests that came by since the last look: each is told of before the server has it."""
+        return sum(len(port.requests(0)) for port in self._ports)
+
+
+@pytest.fixture
+def watch(bridge: LiveBridge) -> Iterator[Watch]:
+    with before(bridge.info["redmine"]["url"]) as issues, before(bridge.znuny["url"]) as tickets:
+        yield Watch(bridge, tickets, issues)
 
 
 def promises(bridge: LiveBridge) -> list[tuple[str, int, str]]:
@@ -65,13 +74,14 @@ def promises(bridge: LiveBridge) -> list[tuple[str, int, str]]:
         return [(number, round_, due[:16]) for number, round_, due in store.execute(query)]
 
 
-def test_a_mail_before_noon_and_one_at_noon_go_all_the_way_and_done_is_told_once(bridge: LiveBridge) -> None:
+def test_a_mail_before_noon_and_one_at_noon_go_all_the_way_and_done_is_told_once(
+    bridge: LiveBridge, watch: Watch
+) -> None:
     """Wednesday 2026-11-18: 11:59:30 is answered by closing time, 12:00:00 by noon of Thursday.
 
     Requests and seconds are printed (pytest -rP).
     """
-    bridge.configure(overlap=0)
-    watch = Watch(bridge)
+    watch.configure(overlap=0)
     [early] = bridge.mails("The order form sends nothing", at=utc_text(moscow("2026-11-18 11:59:30")))
     [late] = bridge.mails("A new page", at=utc_text(moscow("2026-11-18 12:00:00")))
     noon = moscow("2026-11-18 12:01:00")
@@ -103,7 +113,7 @@ def test_a_mail_before_noon_and_one_at_noon_go_all_the_way_and_done_is_told_once
     assert bridge.counted() == wanted
     assert {one.kind for one in bridge.letters()} == {"received", "task_set", "done"}
     assert made.requests <= QUIET
-    bridge.configure(overlap=10)
+    watch.configure(overlap=10)
     watch.sync("the overlap begins")
     made = watch.sync("nothing new, within the overlap")
     assert made.plan.actions == () and made.requests <= QUIET_IN_OVERLAP
