@@ -25,36 +25,102 @@ Components: main contrib
 FOREIGN = "Types: deb\nURIs: https://other.test\nSuites: bookworm-other\nComponents: main\n"
 
 
-def test_stanzas_of_debian_are_repeated_with_the_one_component(tmp_path: Path) -> None:
+LINES = """\
+# deb cdrom:[Debian 12 _Bookworm_]/ bookworm main
+deb cdrom:[Debian 12 _Bookworm_]/ bookworm main
+deb [signed-by=/keyrings/debian.gpg arch=amd64] http://mirror.test/debian/ bookworm main non-free-firmware # ours
+deb-src http://mirror.test/debian/ bookworm main
+deb http://mirror.test/security bookworm-security main
+"""
+
+
+@pytest.fixture
+def apt(tmp_path: Path) -> Path:
+    """An empty /etc/apt."""
+    (tmp_path / "sources.list.d").mkdir()
+    return tmp_path
+
+
+def stanzas(apt: Path, text: str = DEBIAN, name: str = "debian.sources") -> None:
+    (apt / "sources.list.d" / name).write_text(text, encoding="utf-8")
+
+
+def made(apt: Path, ending: str = ".sources") -> str:
+    return (apt / "sources.list.d" / (packages.NON_FREE + ending)).read_text(encoding="utf-8")
+
+
+def all_made(apt: Path) -> list[str]:
+    return sorted(path.name for path in (apt / "sources.list.d").glob(f"{packages.NON_FREE}*"))
+
+
+def test_stanzas_of_debian_are_repeated_with_the_one_component(apt: Path) -> None:
     """Mirror and key stay; a foreign source with a component of the same name is left alone."""
-    (tmp_path / "debian.sources").write_text(DEBIAN, encoding="utf-8")
-    (tmp_path / "other.sources").write_text(FOREIGN, encoding="utf-8")
-    assert packages.add_non_free(tmp_path, "bookworm")
-    made = (tmp_path / packages.NON_FREE).read_text(encoding="utf-8")
-    assert made.count("Components: non-free\n") == 2
-    assert "main" not in made
-    assert "other.test" not in made
-    assert "URIs: http://mirror.test/debian" in made
-    assert "Signed-By: /usr/share/keyrings/debian.gpg" in made
+    stanzas(apt)
+    stanzas(apt, FOREIGN, "other.sources")
+    assert packages.add_non_free(apt, "bookworm")
+    text = made(apt)
+    assert text.count("Components: non-free\n") == 2
+    assert "main" not in text
+    assert "other.test" not in text
+    assert "URIs: http://mirror.test/debian" in text
+    assert "Signed-By: /usr/share/keyrings/debian.gpg" in text
+    assert len(all_made(apt)) == 1
 
 
-def test_asking_again_changes_nothing(tmp_path: Path) -> None:
-    (tmp_path / "debian.sources").write_text(DEBIAN, encoding="utf-8")
-    packages.add_non_free(tmp_path, "bookworm")
-    first = (tmp_path / packages.NON_FREE).read_text(encoding="utf-8")
-    packages.add_non_free(tmp_path, "bookworm")
-    assert (tmp_path / packages.NON_FREE).read_text(encoding="utf-8") == first
+def test_lines_are_repeated_with_the_one_component(apt: Path) -> None:
+    """Debian's installer and debootstrap write lines: sources of code, discs and remarks are left out."""
+    (apt / "sources.list").write_text(LINES, encoding="utf-8")
+    stanzas(apt, "deb https://other.test bookworm-other main\n", "other.list")
+    assert packages.add_non_free(apt, "bookworm")
+    assert made(apt, ".list") == (
+        "deb [signed-by=/keyrings/debian.gpg arch=amd64] http://mirror.test/debian/ bookworm non-free\n"
+        "deb http://mirror.test/security bookworm-security non-free\n"
+    )
+    assert len(all_made(apt)) == 1
 
 
-def test_machine_that_has_it_already_gets_no_second_file(tmp_path: Path) -> None:
-    text = DEBIAN.replace("Components: main\n", "Components: main contrib non-free\n")
-    (tmp_path / "debian.sources").write_text(text, encoding="utf-8")
-    assert not packages.add_non_free(tmp_path, "bookworm")
-    assert not (tmp_path / packages.NON_FREE).exists()
+@pytest.mark.parametrize("name", ["debian.sources", "debian.list"])
+def test_asking_again_changes_nothing(apt: Path, name: str) -> None:
+    stanzas(apt, DEBIAN if name.endswith("sources") else LINES, name)
+    assert packages.add_non_free(apt, "bookworm")
+    [ending] = [Path(file).suffix for file in all_made(apt)]
+    first = made(apt, ending)
+    assert packages.add_non_free(apt, "bookworm")
+    assert made(apt, ending) == first
 
 
-@pytest.mark.parametrize("name", ["other.sources", "debian.list"])
-def test_machine_without_a_source_of_debians_is_told(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text(FOREIGN, encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("debian.sources", DEBIAN.replace("Components: main\n", "Components: main contrib non-free\n")),
+        ("debian.list", LINES + "deb http://mirror.test/debian bookworm contrib non-free\n"),
+    ],
+)
+def test_machine_that_has_it_already_gets_no_second_file(apt: Path, name: str, text: str) -> None:
+    """In either notation, and also where another source is written in the other one."""
+    stanzas(apt, text, name)
+    stanzas(
+        apt, DEBIAN if name.endswith("list") else LINES, "more" + (".sources" if name.endswith("list") else ".list")
+    )
+    assert not packages.add_non_free(apt, "bookworm")
+    assert all_made(apt) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("other.sources", FOREIGN),
+        ("off.sources", DEBIAN.replace("Types: deb\n", "Types: deb\nEnabled: no\n")),
+        ("code.sources", DEBIAN.replace("Types: deb\n", "Types: deb-src\n")),
+        (
+            "debian.list",
+            "deb-src http://mirror.test/debian bookworm main\n# deb http://mirror.test/debian bookworm main\n",
+        ),
+        ("debian.save", DEBIAN),
+    ],
+)
+def test_machine_without_a_source_of_debians_is_told(apt: Path, name: str, text: str) -> None:
+    stanzas(apt, text, name)
     with pytest.raises(LabError, match="non-free"):
-        packages.add_non_free(tmp_path, "bookworm")
+        packages.add_non_free(apt, "bookworm")
+    assert all_made(apt) == []
