@@ -135,11 +135,8 @@ def _up(options: argparse.Namespace) -> None:
         lab.optional = [name for name in OPTIONAL if name in has]
         lab.save()
         wanted = [server for server in servers_of(lab) if not options.only or server.name in {*asked, *_ALWAYS}]
-        installed = packages.install(
-            [package for server in wanted for package in server.packages], state.state_root() / "apt.lock"
-        )
-        if installed:
-            _tell(f"installed {', '.join(installed)}")
+        needed = [package for server in wanted for package in server.packages]
+        packages.install(needed, state.state_root() / "apt.lock", _tell)
         if options.renew and postgres.healthy(lab):
             for server in _outdated(lab, wanted):
                 templates.forget(lab, server)

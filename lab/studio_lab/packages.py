@@ -10,7 +10,7 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ DPKG_STATUS = Path("/var/lib/dpkg/status")
 
 
 def missing(packages: Sequence[str]) -> list[str]:
-    """Those of the packages that are not installed and configured."""
+    """Those of the packages that are not installed and configured, each once."""
     done = subprocess.run(
         ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *packages],
         capture_output=True,
@@ -34,13 +34,13 @@ def missing(packages: Sequence[str]) -> list[str]:
         check=False,  # it fails when one is unknown, and has told us of the others
     )
     installed = {line.split()[0] for line in done.stdout.splitlines() if line.endswith(" installed")}
-    return [name for name in packages if name not in installed]
+    return [name for name in dict.fromkeys(packages) if name not in installed]
 
 
-def install(packages: Sequence[str], lock: Path) -> list[str]:
+def install(packages: Sequence[str], lock: Path, tell: Callable[[str], None]) -> None:
     """Install the missing ones; the lists of packages are fetched only when they do not know them.
 
-    Returns what was installed. Two labs that come up at once wait for each other.
+    `tell` hears which ones before it begins. Two labs that come up at once wait for each other.
 
     Raises:
         LabError: the machine is no Debian, or apt failed.
@@ -50,7 +50,8 @@ def install(packages: Sequence[str], lock: Path) -> list[str]:
     with locked(lock):
         wanted = missing(packages)
         if not wanted:
-            return []
+            return
+        tell(f"installing {', '.join(wanted)}: this takes minutes")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         command = ["apt-get", "-y", "-q", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends", "install"]
         with _nothing_started():
@@ -62,7 +63,6 @@ def install(packages: Sequence[str], lock: Path) -> list[str]:
                 # Lists are absent or older than the archive: fetch them once and try again.
                 run(["apt-get", "-q", "update"], environment=environment)
                 run([*command, *wanted], environment=environment)
-        return wanted
 
 
 def add_non_free(apt: Path, release: str | None = None) -> bool:
