@@ -155,7 +155,7 @@ def test_currencies_of_0_2_and_3_decimals(invoice_of: Make, currency: str, rate:
     assert found(invoice_of([{"minutes": 20, "rate_per_hour": D(rate)}], currency=currency)) == []
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(
         st.fixed_dictionaries(

@@ -189,7 +189,7 @@ def test_controls_cannot_garble_the_page(invoice_of: Make) -> None:
     assert source.encode("utf-8")
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.text(st.characters(), max_size=60))
 def test_any_text_makes_a_sound_page(invoice_of: Make, text: str) -> None:
     """It can be parsed, holds the text, and can be written as UTF-8."""

@@ -388,7 +388,7 @@ def test_a_bare_invoice_can_be_drawn(invoice_of: Make) -> None:
     assert "Invoice 2026-0117" in pages_of(render_pdf(invoice))[0]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.text(st.characters(), max_size=80), st.text(st.characters(), max_size=80), st.dates(date(2000, 1, 1)))
 def test_any_text_is_drawn_whole(invoice_of: Make, title: str, comment: str, day: date) -> None:
     """Whatever people type: all of it, or its substitutes, can be extracted again, in order."""

@@ -82,7 +82,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(LINES, st.sampled_from(["net", "gross"]), st.sampled_from(["JPY", "EUR", "KWD"]))
 def test_a_second_computation_agrees(invoice_of: Make, lines: list[dict[str, Any]], prices: str, currency: str) -> None:
     """In fractions of whole minor units, written anew: floor(x + 1/2), no Decimal, no code of ours."""

@@ -83,7 +83,7 @@ def small() -> Reading:
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(readings)
 def test_a_reading_comes_back_exactly(tmp_path: Path, reading: Reading) -> None:
     """Every value, lone surrogates and control characters included."""
