@@ -11,7 +11,7 @@ from types import MappingProxyType
 from studio_invoices.look import PLAIN, Look
 from studio_invoices.model import Act
 from studio_support.beside import render_sheet
-from studio_support.billing.documents import draft_document
+from studio_support.billing.documents import act_date, draft_document
 from studio_support.billing.flags import hours
 from studio_support.billing.month_plan import Draft, MonthPlan
 from studio_support.billing.terms import Client, Terms
@@ -39,13 +39,13 @@ def write_drafts(
         name = safe_name(draft.client)
         look = looks.get(clients[draft.client].seller, PLAIN)
         atomic_write(folder / f"{name}.pdf", render_pdf(document, look=look), 0o644)
-        has_act = "act" in clients[draft.client].documents and draft.billable
-        act_name = f"{name} act.pdf" if has_act else None
+        accepted_on = act_date(draft, clients[draft.client])
+        act_name = f"{name} act.pdf" if accepted_on else None
         page = render_page(document, pdf_name=f"{name}.pdf", act_name=act_name, look=look)
         atomic_write(folder / f"{name}.html", page.encode(), 0o644)
-        if act_name is not None:
-            act = Act(None, draft.month.last_day, document)
-            atomic_write(folder / act_name, render_pdf(act, "act", look=look), 0o644)
+        if accepted_on is not None:
+            act = Act(None, accepted_on, document)
+            atomic_write(folder / f"{name} act.pdf", render_pdf(act, "act", look=look), 0o644)
         if wants_sheet(clients[draft.client]) and draft.billable:
             sheet = time_sheet(document, time_rows(draft, clients[draft.client]))
             atomic_write(folder / f"{name} timesheet.pdf", render_sheet(sheet, look), 0o644)

@@ -51,15 +51,25 @@ def check(
 
 
 def check_act(act: Act, client: str | None = None) -> list[Problem]:
-    """Problems of an act beyond those of its invoice: it says that work was done, so not before it was."""
-    last = max((line.last_day for line in act.invoice.lines), default=act.act_date)
+    """Problems of an act beyond those of its invoice, asked before either gets a number; empty when there are none.
+
+    An act says that work was done, so not before it was. One over a cancellation or a credit note corrects the act of
+    the invoice that it names, so not before that invoice. Sources: ``act``.
+    """
+    invoice = act.invoice
+    last = max((line.last_day for line in invoice.lines), default=act.act_date)
     problems = []
-    if act.invoice.kind != "invoice":
-        message = "an act repeats the lines of an invoice, not of what takes one back"
-        problems.append(Problem("act", message, "Make the act of the invoice itself.", client))
     if act.act_date < last:
-        message = f"it is dated {act.act_date}, before the last day of its work, {last}"
+        message = f"the act is dated {act.act_date}, before the last day of its work, {last}"
         problems.append(Problem("act", message, f"Date it {last} or later.", client))
+    if invoice.kind == "invoice":
+        return problems
+    if not invoice.corrects:
+        message = "an act that corrects another one must name the invoice whose lines it takes back"
+        problems.append(Problem("act", message, "Name the invoice to take back.", client))
+    if invoice.corrects_date is not None and last <= act.act_date < invoice.corrects_date:
+        message = f"the act is dated {act.act_date}, before the invoice that it takes back, {invoice.corrects_date}"
+        problems.append(Problem("act", message, f"Date it {invoice.corrects_date} or later.", client))
     return problems
 
 

@@ -54,13 +54,28 @@ class PaymentCode:
 
 @dataclass(frozen=True, slots=True)
 class NoPaymentCode:
-    """Why there is no code: the end of a sentence that begins with "no payment code:"."""
+    """Why there is no code: the end of a sentence that begins with "no payment code:".
+
+    source: the field to mend, such as ``seller.bank.holder`` or ``client:buyer.postcode``; "" where nothing needs to be
+    mended: no scheme fits account and currency, or there is nothing to pay.
+    """
 
     reason: str
+    source: str = ""
 
 
 class _Unfit(Exception):
-    """Why a code cannot be made; never leaves this room."""
+    """Why a code cannot be made, and the field to mend; never leaves this room."""
+
+    def __init__(self, reason: str, source: str = "") -> None:
+        super().__init__(reason)
+        self.source = source
+
+    def told(self) -> NoPaymentCode:
+        return NoPaymentCode(str(self), self.source)
+
+
+_HOLDER, _BIC_FIELD, _NUMBER = "seller.bank.holder", "seller.bank.bic", "seller.number_format"
 
 
 def payment_code(invoice: Invoice) -> PaymentCode | NoPaymentCode:
@@ -80,7 +95,7 @@ def epc(invoice: Invoice) -> PaymentCode | NoPaymentCode:
     try:
         return PaymentCode("epc", _epc(invoice))
     except _Unfit as unfit:
-        return NoPaymentCode(str(unfit))
+        return unfit.told()
 
 
 def st00012(invoice: Invoice) -> PaymentCode | NoPaymentCode:
@@ -89,7 +104,7 @@ def st00012(invoice: Invoice) -> PaymentCode | NoPaymentCode:
     try:
         return PaymentCode("st00012", _st00012(invoice))
     except _Unfit as unfit:
-        return NoPaymentCode(str(unfit))
+        return unfit.told()
 
 
 def swiss(invoice: Invoice) -> PaymentCode | NoPaymentCode:
@@ -97,7 +112,7 @@ def swiss(invoice: Invoice) -> PaymentCode | NoPaymentCode:
     try:
         return PaymentCode("swiss", "\n".join(_swiss(invoice)))
     except _Unfit as unfit:
-        return NoPaymentCode(str(unfit))
+        return unfit.told()
 
 
 def _pays_from_switzerland(invoice: Invoice) -> bool:
@@ -116,25 +131,25 @@ def _amount(invoice: Invoice, currencies: tuple[str, ...]) -> Decimal:
     return round_half_up(gross, invoice.currency)
 
 
-def _field(value: str, name: str, most: int) -> str:
+def _field(value: str, name: str, most: int, source: str) -> str:
     """The value in one line. Raises _Unfit where it is longer than `most`, or holds what no reader can show."""
     line = " ".join(value.split())
     if any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Cn", "Co") for sign in line):
-        raise _Unfit(f"{name} holds a control character")
+        raise _Unfit(f"{name} holds a control character", source)
     if len(line) > most:
-        raise _Unfit(f"{name} is longer than {most} characters")
+        raise _Unfit(f"{name} is longer than {most} characters", source)
     return line
 
 
-def _needed(value: str, name: str, most: int) -> str:
-    line = _field(value, name, most)
+def _needed(value: str, name: str, most: int, source: str) -> str:
+    line = _field(value, name, most, source)
     if not line:
-        raise _Unfit(f"{name} is missing")
+        raise _Unfit(f"{name} is missing", source)
     return line
 
 
 def _payee(invoice: Invoice, most: int) -> str:
-    return _needed(invoice.bank.holder or invoice.seller.name, "the payee's name", most)
+    return _needed(invoice.bank.holder or invoice.seller.name, "the payee's name", most, _HOLDER)
 
 
 def _iban(invoice: Invoice) -> str:
@@ -151,17 +166,18 @@ def _epc(invoice: Invoice) -> str:
         raise _Unfit(f"{iban[:2]} is not in SEPA")
     bic = solid(invoice.bank.bic)
     if bic and _BIC.fullmatch(bic) is None:
-        raise _Unfit("the BIC is wrong")
+        raise _Unfit("the BIC is wrong", _BIC_FIELD)
     if not bic and iban[:2] not in EEA_COUNTRIES:
-        raise _Unfit(f"the BIC is missing, which accounts in {iban[:2]} need")
+        raise _Unfit(f"the BIC is missing, which accounts in {iban[:2]} need", _BIC_FIELD)
     reference = solid(invoice.payment_reference)
     structured = reference if creditor_reference_fits(reference) else ""
-    text = "" if structured else _latin(_field(_latin_purpose(invoice), "the purpose", 140), "the purpose", "SEPA")
-    name = _latin(_payee(invoice, 70), "the payee's name", "SEPA")
+    purpose = "" if structured else _field(_latin_purpose(invoice), "the purpose", 140, _NUMBER)
+    text = _latin(purpose, "the purpose", "SEPA", _NUMBER)
+    name = _latin(_payee(invoice, 70), "the payee's name", "SEPA", _HOLDER)
     lines = ["BCD", "002", "1", "SCT", bic, name, iban, f"EUR{amount:f}", "", structured, text]
     payload = "\n".join(lines).rstrip("\n")
     if len(payload.encode()) > 331:
-        raise _Unfit("name and purpose are too long")
+        raise _Unfit("name and purpose are too long", _HOLDER)
     return payload
 
 
@@ -171,9 +187,9 @@ def _latin_purpose(invoice: Invoice) -> str:
     return text if invoice.purpose or _LATIN.fullmatch(text) else purpose_of(replace(invoice, language="en"))
 
 
-def _latin(line: str, name: str, whose: str) -> str:
+def _latin(line: str, name: str, whose: str, source: str) -> str:
     if _LATIN.fullmatch(line) is None:
-        raise _Unfit(f"{name} has letters that {whose} banks do not take")
+        raise _Unfit(f"{name} has letters that {whose} banks do not take", source)
     return line
 
 
@@ -182,22 +198,22 @@ def _st00012(invoice: Invoice) -> str:
     bic = _ru_bank_fits(invoice.bank)
     head = {"Name": _payee(invoice, 160), "PersonalAcc": solid(invoice.bank.account)}
     tail = {"BIC": bic, "CorrespAcc": solid(invoice.bank.correspondent_account)}
-    bank_name = _needed(invoice.bank.name, "the bank's name", 10**6)
+    bank_name = _needed(invoice.bank.name, "the bank's name", 10**6, "seller.bank.name")
     optional = {
-        "PayeeINN": _field(solid(invoice.seller.inn), "ИНН", 12),
-        "KPP": _field(solid(invoice.seller.kpp), "КПП", 9),
+        "PayeeINN": _field(solid(invoice.seller.inn), "ИНН", 12, "seller.inn"),
+        "KPP": _field(solid(invoice.seller.kpp), "КПП", 9, "seller.kpp"),
         "Sum": str(int(amount.scaleb(2))),
-        "Purpose": _field(purpose_of(invoice, 160), "the purpose", 160),
+        "Purpose": _field(purpose_of(invoice, 160), "the purpose", 160, _NUMBER),
     }
     values = "".join([*head.values(), bank_name, *tail.values(), *optional.values()])
     separator = next((sign for sign in _SEPARATORS if sign not in values), "")
     if not separator:
-        raise _Unfit("every separator occurs in its values")
+        raise _Unfit("every separator occurs in its values", _HOLDER)
     for limit in range(45, 4, -1):
         mandatory = _joined({**head, "BankName": shortened(bank_name, limit), **tail}, separator)
         if len(mandatory.encode()) <= 300:
             return separator.join(["ST00012", mandatory, _joined(optional, separator)])
-    raise _Unfit("the payee's name is too long")
+    raise _Unfit("the payee's name is too long", _HOLDER)
 
 
 def _joined(values: Mapping[str, str], separator: str) -> str:
@@ -208,9 +224,9 @@ def _ru_bank_fits(bank: BankAccount) -> str:
     """The БИК. Raises _Unfit unless both accounts bear its key."""
     bic = solid(bank.bic)
     if not ru_account_fits(solid(bank.account), bic):
-        raise _Unfit("account and БИК do not fit each other")
+        raise _Unfit("account and БИК do not fit each other", "seller.bank.account")
     if not ru_correspondent_fits(solid(bank.correspondent_account), bic):
-        raise _Unfit("correspondent account and БИК do not fit each other")
+        raise _Unfit("correspondent account and БИК do not fit each other", "seller.bank.correspondent_account")
     return bic
 
 
@@ -221,12 +237,12 @@ def _swiss(invoice: Invoice) -> Iterator[str]:
         raise _Unfit("the account is neither in Switzerland nor in Liechtenstein")
     kind, reference = _swiss_reference(invoice, iban)
     yield from ("SPC", "0200", "1", iban)
-    yield from _swiss_address(invoice.seller, invoice.bank.holder)
+    yield from _swiss_address(invoice.seller, invoice.bank.holder, "seller")
     yield from ("",) * 7
     yield from (f"{amount:f}", invoice.currency)
     yield from _swiss_debtor(invoice.buyer)
     yield from (kind, reference)
-    yield _swiss_text(_latin_purpose(invoice), "the purpose", 140)
+    yield _swiss_text(_latin_purpose(invoice), "the purpose", 140, _NUMBER)
     yield "EPD"
 
 
@@ -234,7 +250,7 @@ def _swiss_reference(invoice: Invoice, iban: str) -> tuple[str, str]:
     reference = solid(invoice.payment_reference)
     if is_qr_iban(iban):
         if not qr_reference_fits(reference):
-            raise _Unfit("a QR-IBAN needs a QR reference of 27 digits")
+            raise _Unfit("a QR-IBAN needs a QR reference of 27 digits", "seller.bank.iban")
         return "QRR", reference
     if qr_reference_fits(reference):
         raise _Unfit("a QR reference needs a QR-IBAN")
@@ -243,23 +259,27 @@ def _swiss_reference(invoice: Invoice, iban: str) -> tuple[str, str]:
 
 def _swiss_debtor(buyer: Party) -> Iterator[str]:
     if buyer.postcode and buyer.city and buyer.country:
-        yield from _swiss_address(buyer, "")
+        yield from _swiss_address(buyer, "", "client:buyer")
     else:
         yield from ("",) * 7
 
 
-def _swiss_address(party: Party, holder: str) -> Iterator[str]:
+def _swiss_address(party: Party, holder: str, where: str) -> Iterator[str]:
     street = " ".join(" ".join(party.street_lines).split())
     split = _HOUSE.fullmatch(street)
     named, house = (split["street"].rstrip(" ,"), split["house"]) if split else (street, "")
+    name_field = _HOLDER if where == "seller" else f"{where}.name"
     yield "S"
-    yield _swiss_text(_needed(holder or party.name, "a name", 70), "a name", 70)
-    yield _swiss_text(named, "a street", 70)
-    yield _swiss_text(house, "a house number", 16)
-    yield _swiss_text(_needed(party.postcode, "the payee's postcode", 16), "a postcode", 16)
-    yield _swiss_text(_needed(party.city, "the payee's town", 35), "a town", 35)
-    yield _needed(party.country, "the payee's country", 2)
+    yield _swiss_text(_needed(holder or party.name, "a name", 70, name_field), "a name", 70, name_field)
+    yield _swiss_text(named, "a street", 70, f"{where}.address")
+    yield _swiss_text(house, "a house number", 16, f"{where}.address")
+    for value, name, most, field in (
+        (party.postcode, "postcode", 16, f"{where}.postcode"),
+        (party.city, "town", 35, f"{where}.city"),
+    ):
+        yield _swiss_text(_needed(value, f"the payee's {name}", most, field), f"a {name}", most, field)
+    yield _needed(party.country, "the payee's country", 2, f"{where}.country")
 
 
-def _swiss_text(value: str, name: str, most: int) -> str:
-    return _latin(_field(value, name, most), name, "Swiss")
+def _swiss_text(value: str, name: str, most: int, source: str) -> str:
+    return _latin(_field(value, name, most, source), name, "Swiss", source)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from studio_invoices.check import Ids
 from studio_invoices.errors import Problem
-from studio_support.billing.documents import GlyphsOf, checked
+from studio_support.billing.documents import GlyphsOf, act_date, checked
 from studio_support.billing.ledger import Ledger
 from studio_support.billing.ledger_facts import ReadFacts
 from studio_support.billing.ledger_types import Issued, IssueOrder
@@ -183,7 +183,7 @@ class MonthEnd:
             now=self.now,
             rounding=client.rounding,
             first_month=first_month,
-            act_date=draft.month.last_day if draft.billable and "act" in client.documents else None,
+            act_date=act_date(draft, client),
             time_rows=time_rows(draft, client) if draft.billable and wants_sheet(client) else None,
             rules=self._rules(client),
         )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
-from studio_invoices.check import Ids, check, jurisdiction_of, notices
+from studio_invoices.check import Ids, check, check_act, jurisdiction_of, notices
 from studio_invoices.check_annexes import time_sheet_notices
 from studio_invoices.errors import Problem
-from studio_invoices.model import Invoice
+from studio_invoices.model import Act, Invoice
+from studio_invoices.payment_notice import payment_notice
 from studio_support.billing.month_plan import Draft, MonthPlan, Skipped
+from studio_support.billing.numbers import NumberFormat
 from studio_support.billing.snapshot import to_invoice
 from studio_support.billing.terms import Client, Terms
 from studio_support.billing.time_sheets import time_rows, time_sheet, wants_sheet
@@ -25,6 +29,11 @@ def draft_document(draft: Draft, clients: Mapping[str, Client], terms: Terms) ->
     return to_invoice(draft, client, terms.sellers[client.seller], None)
 
 
+def act_date(draft: Draft, client: Client) -> date | None:
+    """The day that the act beside a draft bears: the month's last. None: the client gets no act."""
+    return draft.month.last_day if draft.billable and "act" in client.documents else None
+
+
 def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, ids: Ids, glyphs_of: GlyphsOf) -> MonthPlan:
     """The plan without the drafts that could not be a right document; each is parked by its Problems.
 
@@ -34,6 +43,7 @@ def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, ids: I
     kept: list[Draft] = []
     problems: list[Problem] = []
     told: list[Problem] = []
+    codes: dict[Problem, None] = {}  # of a seller's every client once
     skipped: list[Skipped] = []
     parked: list[str] = []
     for draft in plan.drafts:
@@ -41,11 +51,15 @@ def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, ids: I
         jurisdiction = jurisdiction_of(document.seller.country)
         glyphs = glyphs_of(clients[draft.client].seller)
         found = check(document, jurisdiction, ids, glyphs, draft.client)
+        accepted_on = act_date(draft, clients[draft.client])
+        if accepted_on is not None:
+            found += check_act(Act(None, accepted_on, document), draft.client)
         if not found and document.profiles:
             found = proven(document, draft.client)
         if not found:
             kept.append(draft)
             told.extend(_together(draft.client, _notices(draft, document, clients[draft.client], glyphs)))
+            codes.update(dict.fromkeys(code_notices(document, clients[draft.client], terms)))
             continue
         problems.extend(found)
         parked.append(draft.client)
@@ -60,9 +74,45 @@ def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, ids: I
         plan,
         drafts=tuple(kept),
         problems=(*plan.problems, *problems),
-        notices=(*plan.notices, *told),
+        notices=(*plan.notices, *told, *codes),
         skipped=(*plan.skipped, *skipped),
         parked=(*plan.parked, *parked),
+    )
+
+
+def code_notices(document: Invoice, client: Client, terms: Terms) -> list[Problem]:
+    """Why the client's invoices will bear no payment code; empty where they bear one, or none is to be expected.
+
+    What lies with the seller names no client, so that it is the same for all of them.
+    """
+    number = NumberFormat(terms.sellers[client.seller].number_format).printed(document.issue_date.year, 1)
+    found = payment_notice(document, number)
+    if found is None:
+        return []
+    return [replace(found, client=client.id) if found.source.startswith("client:") else found]
+
+
+def bare_document(client: Client, terms: Terms, day: date) -> Invoice:
+    """An invoice to the client over one unit of his currency, without lines: to ask what holds for each of his."""
+    seller, one = terms.sellers[client.seller], Decimal(1)
+    return Invoice(
+        number=None,
+        kind="invoice",
+        issue_date=day,
+        due_date=None,
+        period_start=day,
+        period_end=day,
+        language=client.language,
+        currency=client.currency,
+        prices="net",
+        seller=seller.party,
+        buyer=client.party,
+        bank=seller.bank_for(client.currency),
+        lines=(),
+        taxes=(),
+        net=one,
+        tax=Decimal(0),
+        gross=one,
     )
 
 

@@ -13,7 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from studio_invoices.check import check_act
 from studio_invoices.codec import invoice_from_dict, invoice_to_dict
+from studio_invoices.model import Act
 from studio_support.billing.audit import add_audit
 from studio_support.billing.ledger_acts import act_row, add_act
 from studio_support.billing.ledger_issue import insert_document
@@ -71,8 +73,11 @@ def _cancel(
     connection: Connection, row: Row[Any], reason: str, person: str, now: datetime, issue_date: date, seller: Seller
 ) -> Issued:
     original = invoice_from_dict(json.loads(row.snapshot))
-    numbered = take_number(connection, seller, "cancellation", issue_date)
     document = to_cancellation(original, reason, issue_date)
+    has_act = act_row(connection, row.id) is not None
+    if has_act:
+        _refuse_wrong_act(Act(None, issue_date, document))
+    numbered = take_number(connection, seller, "cancellation", issue_date)
     copied = ("seller", "client", "month", "supplement", "currency", "minutes", "booked_minutes", "net", "tax", "gross")
     cancellation_id = insert_document(
         connection,
@@ -89,7 +94,7 @@ def _cancel(
             "issued_by": person,
         },
     )
-    if act_row(connection, row.id) is not None:
+    if has_act:
         add_act(connection, seller, cancellation_id, issue_date, now)
     connection.execute(update(invoices).where(invoices.c.id == row.id).values(state="cancelled", link_live=False))
     freed = _free(connection, row.id, now)
@@ -101,6 +106,12 @@ def _cancel(
     detail = {"by": numbered.printed, "reason": reason, "entries_freed": freed, "client_told": told}
     add_audit(connection, person, "cancel", f"invoice:{row.number}", detail, now)
     return _issued(row, numbered.printed, cancellation_id, created=True)
+
+
+def _refuse_wrong_act(act: Act) -> None:
+    for problem in check_act(act):
+        message = problem.message[0].upper() + problem.message[1:]
+        raise Refused(f"{message}.", problem.next_step)
 
 
 def _issued(row: Row[Any], number: str, invoice_id: int, *, created: bool) -> Issued:

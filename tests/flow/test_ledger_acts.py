@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from studio_support.billing.ledger import Ledger
 from studio_support.billing.series_audit import audit_series
-from studio_support.errors import EntryTaken
+from studio_support.errors import EntryTaken, Refused
 from studio_support.period import Month
 from studio_support.store.check import check
 from studio_support.testing.drafts import SELLER, draft, entry, order
@@ -85,6 +85,19 @@ def test_a_cancelled_invoice_has_its_act_corrected(ledger: Ledger) -> None:
     cancellation = ledger.act_document(3)
     assert cancellation is not None
     assert (cancellation.invoice.kind, cancellation.invoice.corrects) == ("cancellation", "2026-0001")
+
+
+def test_an_act_that_would_take_work_back_before_it_was_done_is_refused(ledger: Ledger) -> None:
+    """An invoice of the 2nd for work of the 5th: its act is taken back on the 5th at the earliest. No number is lost."""
+    early, work = date(2026, 10, 2), date(2026, 10, 5)
+    ledger.issue(order(draft("acme", entry(1, spent_on=work)), issue_date=early, act_date=END))
+    now = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
+    with pytest.raises(Refused, match="before the last day of its work, 2026-10-05") as refused:
+        ledger.cancel("2026-0001", reason="wrong", person="i.petrova", now=now, issue_date=early, seller=SELLER)
+    assert refused.value.next_step == "Date it 2026-10-05 or later."
+    assert acts(ledger) == [("2026-0001", "2026-0001", END)]
+    done = ledger.cancel("2026-0001", reason="wrong", person="i.petrova", now=now, issue_date=work, seller=SELLER)
+    assert done.number == "2026-0002"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_a_sound_studio_fails_nothing_and_is_left_as_it_was(folder: Path) -> Non
         "time zones": "ok",
         "fonts": "ok",
         "tax numbers": "ok",
+        "payment codes": "ok",
         "store": "ok",
         "files": "ok",
         "disk": "ok",
@@ -169,6 +170,19 @@ def test_numbers_with_wrong_control_digits_are_named(folder: Path) -> None:
     assert "sellers.berlin.bank.iban: 'DE89370400440532013001' is no IBAN" in found.detail
     assert "acme.vat_id: 'DE224466885' is no VAT number of DE: its check digits do not fit" in found.detail
     assert found.next_step.startswith("Correct `iban` in [sellers.berlin.bank].")
+
+
+def test_a_seller_whose_invoices_bear_no_payment_code_is_told(folder: Path) -> None:
+    """His bank takes Latin letters alone: once, however many clients he has, with the field to set."""
+    settings = folder / "studio-support.toml"
+    berlin = settings.read_text("utf-8").split("[sellers.berlin]")[1].split('name = "')[1].split('"')[0]
+    change(settings, (f'name = "{berlin}"', 'name = "Студия Берлин"'))
+    found = look(folder)["payment codes"]
+    assert found.result == "warning"
+    assert found.detail == (
+        "invoices of Студия Берлин in EUR bear no payment code: the payee's name has letters that SEPA banks do not take"
+    )
+    assert found.next_step.startswith("Set `holder` of that account")
 
 
 def test_no_tax_row_for_today_is_a_warning(folder: Path) -> None:

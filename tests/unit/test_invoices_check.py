@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from studio_invoices.check import check, check_act, notices
-from studio_invoices.model import Act, BankAccount, Invoice
+from studio_invoices.model import Act, BankAccount, Invoice, Kind
 
 Make = Callable[..., Invoice]
 D = Decimal
@@ -234,12 +234,26 @@ def test_a_problem_as_json_has_all_four_fields(invoice_of: Make) -> None:
 
 
 def test_an_act_is_not_dated_before_its_work(invoice_of: Make) -> None:
-    """The last day of work is early enough; and nothing that takes an invoice back is accepted work."""
+    """The last day of work is early enough."""
     invoice = invoice_of([{"last_day": date(2026, 11, 20)}, {}])
     assert check_act(Act("1", date(2026, 11, 20), invoice)) == []
     assert check_act(Act("1", date(2026, 11, 1), replace(invoice, lines=()))) == []
     (early,) = check_act(Act("1", date(2026, 11, 19), invoice), client="acme")
-    assert early.message == "it is dated 2026-11-19, before the last day of its work, 2026-11-20"
+    assert early.message == "the act is dated 2026-11-19, before the last day of its work, 2026-11-20"
     assert (early.source, early.client) == ("act", "acme")
-    (taken,) = check_act(Act("1", date(2026, 11, 30), replace(invoice, kind="cancellation")))
-    assert "not of what takes one back" in taken.message
+
+
+@pytest.mark.parametrize("kind", ["cancellation", "credit_note"])
+def test_an_act_that_corrects_another_names_its_invoice_and_is_not_older(invoice_of: Make, kind: Kind) -> None:
+    """The invoice of 30 November: its act is taken back that day or later."""
+    invoice = replace(
+        invoice_of([{"last_day": date(2026, 11, 20)}]), kind=kind, corrects="7", corrects_date=date(2026, 11, 30)
+    )
+    assert check_act(Act("2", date(2026, 11, 30), invoice)) == []
+    (early,) = check_act(Act("2", date(2026, 11, 29), invoice))
+    assert early.message == "the act is dated 2026-11-29, before the invoice that it takes back, 2026-11-30"
+    assert early.next_step == "Date it 2026-11-30 or later."
+    (nameless,) = check_act(Act("2", date(2026, 11, 30), replace(invoice, corrects=None, corrects_date=None)))
+    assert "must name the invoice" in nameless.message
+    (work,) = check_act(Act("2", date(2026, 11, 19), invoice))
+    assert "before the last day of its work, 2026-11-20" in work.message
