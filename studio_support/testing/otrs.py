@@ -145,7 +145,7 @@ class FakeZnuny(OtrsWorld):
         if kind == "late":
             _hang_up(handler)
         if kind in ("late", "slow"):
-            self._closing.wait(fault.seconds)
+            (fault.go_on or self._closing).wait(fault.seconds)
             answer = self._done(operation, told, within=0.0)
             return None if kind == "late" else _send(handler, 200, answer)
         if fault.applied:

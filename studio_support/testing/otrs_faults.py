@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, Literal
 
 FaultKind = Literal["status", "html", "not_json", "cut", "no_status", "empty", "hang", "slow", "late", "expire", "do"]
@@ -18,6 +19,7 @@ class Fault:
     (closed at once, done `seconds` later), cut (closed in the middle of the body), not_json (half the body under a
     right length), expire (all sessions end first), do (calls `action` first).
     applied: whether the operation is done all the same; cut, not_json, slow, late, expire and do always do it.
+    go_on: what slow and late wait for, `seconds` at most.
     skip: so many calls pass before. times: so many are hit; None: all that follow.
     """
 
@@ -30,6 +32,7 @@ class Fault:
     skip: int = 0
     times: int | None = 1
     action: Callable[[], object] | None = None
+    go_on: Event | None = None
 
     def hits(self, operation: str) -> bool:
         """Whether it hits this call; counts."""

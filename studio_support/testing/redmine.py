@@ -40,6 +40,7 @@ class Fault:
     `action`, then answers as usual: rows that come and go while paging), late (closed without an answer; a write is
     done `seconds` later).
     applied: whether a write is done all the same; cut, stall, not_json, late and do always do it.
+    go_on: what late waits for, `seconds` at most.
     skip: so many requests pass before. times: so many are hit; None: all that follow.
     """
 
@@ -55,6 +56,7 @@ class Fault:
     method: str = ""
     applied: bool = False
     seconds: float = 0.1
+    go_on: threading.Event | None = None
 
     def hits(self, path: str, method: str = "GET") -> bool:
         """Whether it hits this request; counts."""
@@ -155,11 +157,15 @@ class FakeRedmine(RedmineWorld):
             handler.close_connection = True
             return
         if fault is not None and fault.kind == "late":
-            threading.Timer(fault.seconds, self._answer, [seen]).start()
+            threading.Thread(target=self._answer_late, args=(seen, fault), daemon=True).start()
         _send(handler, _spoiled(answer, fault), fault.kind if fault else "")
         if fault is not None and fault.kind == "stall":
             handler.wfile.flush()
             self._closing.wait(30)
+
+    def _answer_late(self, seen: Seen, fault: Fault) -> None:
+        (fault.go_on or self._closing).wait(fault.seconds)
+        self._answer(seen)
 
     def _answer(self, seen: Seen) -> Answer:
         """The answer to a request, which is done."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,6 @@ from pathlib import Path
 import pytest
 
 SINK = Path(__file__).parents[2] / "lab" / "sink.py"
-WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -34,30 +32,15 @@ class Sink:
 @pytest.fixture(scope="session")
 def sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sink]:
     folder = tmp_path_factory.mktemp("sink")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, str(SINK), "--port", str(port), "--dir", str(folder)])
-    try:
-        _until(lambda: _listens(port))
-        yield Sink(port, folder)
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("the condition did not come true")
-        time.sleep(0.02)
+    command = [sys.executable, str(SINK), "--port", "0", "--dir", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            listening = process.stdout.readline()  # comes once it does
+            assert listening.startswith("listening on 127.0.0.1:"), listening
+            yield Sink(int(listening.rpartition(":")[2]), folder)
+        finally:
+            process.terminate()
 
 
 @pytest.fixture(scope="session")

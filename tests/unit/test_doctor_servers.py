@@ -148,16 +148,18 @@ class Mailbox:
         return "550 no room for you" if envelope.rcpt_tos == ["full@studio.example"] else "250 kept"
 
 
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class OnAnyPort(Controller):
+    """Listens on the port that it is given by the system, which nobody can take in between."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
 
 
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller = OnAnyPort(box, hostname="127.0.0.1", port=0, ready_timeout=60)
     controller.start()
     yield box, controller.port
     controller.stop()
@@ -202,7 +204,9 @@ def test_an_unusable_address_for_the_test_letter_fails_before_anything_is_sent(
 
 
 def test_a_mail_server_that_is_not_there_fails(folder: Path) -> None:
-    found = on_mail(folder, free_port())["mail"]
+    with closing(socket.socket()) as taken:  # nobody listens there, and nobody else can
+        taken.bind(("127.0.0.1", 0))
+        found = on_mail(folder, taken.getsockname()[1])["mail"]
     assert (found.result, found.error is not None) == ("failed", True)
 
 

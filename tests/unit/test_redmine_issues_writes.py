@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from studio_support.redmine.handover import Handover
 from studio_support.redmine.issues import RedmineIssues
 from studio_support.sync.actions import NewIssue
 from studio_support.testing import FakeRedmine
+from tests.waiting import until
 
 NUMBER = "2026112110000015"
 _TLS = Path(__file__).parents[1] / "flow" / "delivery" / "tls"
@@ -103,15 +105,15 @@ def test_an_answer_that_does_not_name_the_issue_is_unknown(
 
 def test_an_issue_that_appears_later_is_found_then(redmine: FakeRedmine, open_issues: Open) -> None:
     """The server goes on with a request whose client is gone: not there at once, there a moment later."""
-    redmine.fail("/issues.json", "late", method="POST", seconds=0.2)
+    go_on = threading.Event()
+    redmine.fail("/issues.json", "late", method="POST", seconds=60, go_on=go_on)
     issues = open_issues()
     with pytest.raises(OutcomeUnknown):
         issues.create(NEW, ())
     assert issues.by_ticket([NUMBER]) == ()
-    for _ in range(200):
-        if issues.by_ticket([NUMBER]):
-            break
-    assert made(redmine) == 1
+    go_on.set()
+    until(lambda: made(redmine) == 1, "the server goes on")
+    assert [one.ticket_field for one in issues.by_ticket([NUMBER])] == [NUMBER]
 
 
 def test_what_never_left_is_not_sent(open_issues: Open) -> None:
