@@ -58,7 +58,7 @@ faults: dev ## kill -9 at FAULTS=200 moments, chosen by SEED; servers that spoil
 	@echo "FAULTS=$(FAULTS) SEED=$(SEED)"
 	STUDIO_FAULTS=$(FAULTS) STUDIO_FAULTS_SEED=$(SEED) tools/live "$(LAB_NAME)" $(python) -m pytest tests/faults
 
-browser: dev ## the page in headless Chromium: screens, print, serve, axe-core (root on Debian, for the first time)
+browser: dev ## the page in Chromium, behind serve, nginx and Apache; print, axe-core (root on Debian, the first time)
 	tools/browser $(python) -m pytest tests/browser
 
 einvoices: dev ## EINVOICES=1000 invoices by chance, from SEED, each in six formats, against schemas and rules

@@ -20,7 +20,7 @@ from studio_support.delivery.files import (
     sync_folder,
 )
 from studio_support.delivery.git_check import refuse_in_checkout
-from studio_support.delivery.links import PAGE_NAME, is_token
+from studio_support.delivery.links import EXPIRED_NAME, PAGE_NAME, is_token
 from studio_support.delivery.notices import EXPIRED_MARK
 from studio_support.delivery.web_headers import style_hashes
 from studio_support.errors import Refused
@@ -88,9 +88,11 @@ class Copies:
         return str(found.get("secret"))
 
     def match(self, name: str, wanted: Mapping[str, str]) -> bool:
-        """Whether the link's folder holds files of these SHA-256 sums."""
+        """Whether the link's folder is open and holds files of these SHA-256 sums."""
         folder = self.directory / name
-        return all(sha256_of(folder / file) == digest for file, digest in wanted.items())
+        return not (folder / EXPIRED_NAME).exists() and all(
+            sha256_of(folder / file) == digest for file, digest in wanted.items()
+        )
 
     def put(self, name: str, files: Mapping[str, bytes]) -> None:
         """Makes the link's folder hold these files. A new folder appears whole; in an old one wrong or missing
@@ -101,6 +103,9 @@ class Copies:
         for file, data in files.items():
             if sha256_of(folder / file) != sha256(data).hexdigest():
                 atomic_write(folder / file, data, FILE_MODE)
+        with disk(folder):
+            (folder / EXPIRED_NAME).unlink(missing_ok=True)  # last: until then web servers say that it has expired
+            sync_folder(folder)
 
     def names(self) -> list[str]:
         """The names of all folders here that could be links."""
@@ -118,19 +123,25 @@ class Copies:
         return tuple(sorted({source for page in pages for source in style_hashes(page)}))
 
     def expired(self, name: str) -> bool:
-        """Whether the link's folder holds the page of an expired link and nothing else."""
+        """Whether the link's folder holds the page of an expired link, what tells web servers so, and nothing else."""
         with disk(self.directory):
-            if {entry.name for entry in (self.directory / name).iterdir()} != {PAGE_NAME}:
+            if {entry.name for entry in (self.directory / name).iterdir()} != {PAGE_NAME, EXPIRED_NAME}:
                 return False
         return EXPIRED_MARK.encode() in (read_if_there(self.directory / name / PAGE_NAME) or b"")
 
     def expire(self, name: str, page: bytes) -> None:
-        """Leaves this page in the link's folder and nothing else. Safe to repeat: the page comes first."""
+        """Leaves this page in the link's folder, under two names, and nothing else. Safe to repeat.
+
+        A web server that has never heard of links shows it in the invoice's place; one that is set up as `links
+        webserver` says answers 410 while the other is there, which comes first.
+        """
         folder = self.directory / name
-        atomic_write(folder / PAGE_NAME, page, FILE_MODE)
+        kept = (EXPIRED_NAME, PAGE_NAME)
+        for file in kept:
+            atomic_write(folder / file, page, FILE_MODE)
         with disk(folder):
             for entry in list(folder.iterdir()):
-                if entry.name != PAGE_NAME:
+                if entry.name not in kept:
                     entry.unlink(missing_ok=True)
             sync_folder(folder)
 

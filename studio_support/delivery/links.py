@@ -23,6 +23,7 @@ ACT_NAME = "act.pdf"
 SHEET_NAME = "timesheet.pdf"
 ROWS_NAME = "timesheet.csv"
 XML_NAME = "invoice.xml"
+EXPIRED_NAME = "expired.html"  # beside the page of an expired link: by it a web server knows to answer 410
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

@@ -1,17 +1,21 @@
 """Configurations of web servers for the published folder: they hand out links' own files and nothing else.
 
 The headers are those of `serve`; addresses that are no link's are answered like links that are not there, and no log
-holds a link.
+holds a link. The page of an expired link is answered with 410: a file of its own beside it says so.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
+from studio_support.delivery.links import EXPIRED_NAME
 from studio_support.delivery.web_headers import BASE, FILE_POLICY, HSTS, PDF_POLICY, page_policy
 
-_LINK = "[A-Za-z0-9_-]{43}/(invoice[.](html|pdf|xml)|act[.]pdf|timesheet[.](pdf|csv))?"
+_NAME = "[A-Za-z0-9_-]{43}"
+_FILES = "(invoice[.](html|pdf|xml)|act[.]pdf|timesheet[.](pdf|csv))?"
+_EXPIRED = EXPIRED_NAME.replace(".", "[.]")
 
 
 def nginx(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:
@@ -19,7 +23,8 @@ def nginx(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:
     parts = urlsplit(base_url)
     prefix = parts.path.rstrip("/")
     headers = "\n".join(f'    add_header {name} "{value}" always;' for name, value in _headers(parts.scheme).items())
-    strip = f"        rewrite ^{prefix}(/.*)$ $1 break;\n" if prefix else ""
+    below = _literally(prefix)
+    strip = f"        rewrite ^{below}(/.*)$ $1 break;\n" if prefix else ""
     if parts.scheme == "https":
         listen = f"    listen {parts.port or 443} ssl;\n    listen [::]:{parts.port or 443} ssl;\n"
         pem = f"/etc/ssl/{parts.hostname}"
@@ -58,8 +63,18 @@ server {{
 {headers}
     add_header Content-Security-Policy $studio_policy always;
     add_header Content-Disposition $studio_disposition;
-    location ~ "^{prefix}/{_LINK}$" {{
+    error_page 410 /$studio_link/{EXPIRED_NAME};
+    if ($request_method !~ ^(GET|HEAD)$) {{
+        return 405;
+    }}
+    location ~ "^{below}/(?<studio_link>{_NAME})/{_FILES}$" {{
+        if (-f $document_root/$studio_link/{EXPIRED_NAME}) {{
+            return 410;
+        }}
 {strip}        try_files $uri ${{uri}}invoice.html =404;
+    }}
+    location ~ "^/{_NAME}/{_EXPIRED}$" {{
+        internal;
     }}
     location / {{
         return 404;
@@ -80,18 +95,27 @@ def apache(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:
         if parts.scheme == "https"
         else ""
     )
+    below = _literally(prefix)
     alias = f'    Alias "{prefix}/" "{directory}/"\n' if prefix else ""
     return f"""\
 # Published invoices. Made by `studio-support links webserver apache`; make it anew after an update.
 <VirtualHost *:{port}>
     ServerName {parts.hostname}
 {tls}    DocumentRoot "{directory}"
-{alias}    # no CustomLog: its lines would hold links; so would errors about files that it may not read
+{alias}    # Lines of a log would hold links: of the whole server's, which counts where a host has none of its own, and
+    # those about files that may not be read.
+    CustomLog "/dev/null" "%>s"
     LogLevel crit
     RewriteEngine on
     RewriteCond %{{REQUEST_METHOD}} !^(GET|HEAD)$
     RewriteRule ^ - [R=405,L]
-    RewriteRule !^{prefix}/{_LINK}$ - [R=404,L]
+    RewriteCond %{{ENV:REDIRECT_STATUS}} =410
+    RewriteRule ^ - [L]
+    RewriteRule !^{below}/{_NAME}/{_FILES}$ - [R=404,L]
+    RewriteCond "{directory}/$1/{EXPIRED_NAME}" -f
+    RewriteRule ^{below}/({_NAME})/ - [R=410,L]
+    SetEnvIf Request_URI "^{below}/({_NAME})/" STUDIO_LINK=$1
+    ErrorDocument 410 "{prefix}/%{{reqenv:STUDIO_LINK}}/{EXPIRED_NAME}"
     <Directory "{directory}">
         Options None
         AllowOverride None
@@ -116,6 +140,11 @@ def apache(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:
     AddType application/xml .xml
 </VirtualHost>
 """
+
+
+def _literally(path: str) -> str:
+    """A path as a pattern that nginx and Apache read alike."""
+    return re.sub(r"[.+*()$]", r"[\g<0>]", path)
 
 
 def _headers(scheme: str) -> dict[str, str]:

@@ -100,7 +100,8 @@ def test_an_expired_link_leaves_a_page_that_says_whom_to_ask_and_no_amounts(worl
     late = world.studio(date(2027, 3, 3))
     assert (late.links.sweep().expired, late.links.sweep().expired) == (2, 0)
     folder = world.folder_of(link)
-    assert [path.name for path in folder.iterdir()] == ["invoice.html"]
+    assert sorted(path.name for path in folder.iterdir()) == ["expired.html", "invoice.html"]
+    assert (folder / "expired.html").read_bytes() == (folder / "invoice.html").read_bytes()
     page = (folder / "invoice.html").read_text("utf-8")
     assert "This link has expired" in page
     assert "mailto:billing@studio.example" in page
