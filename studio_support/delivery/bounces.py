@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import message_from_bytes, message_from_string, policy
 from email.message import Message
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_BEYOND_ASCII = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")
 _LONGEST = 300
+_LAST_CHARACTER = 0x10FFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,20 @@ class Report:
         return self.action == "failed"
 
 
+class _Flat(Message):
+    """A part of a report. What is a message itself is left as it came, bytes in a transfer encoding: the standard
+    library would read it as one whatever the encoding, and knows no blocks but those of message/delivery-status."""
+
+    @property
+    def kind(self) -> str:
+        """The true content type."""
+        return super().get_content_type()
+
+    def get_content_type(self) -> str:
+        """What the parser goes by."""
+        return "application/octet-stream" if self.kind.startswith("message/") else self.kind
+
+
 def read_reports(raw: bytes) -> tuple[Report, ...]:
     """The reports of a message, empty for any other message and for a report that names no letter."""
     try:
@@ -45,42 +62,38 @@ def read_reports(raw: bytes) -> tuple[Report, ...]:
 
 
 def _read(raw: bytes) -> tuple[Report, ...]:
-    message = message_from_bytes(raw, policy=policy.compat32)
+    message = message_from_bytes(raw, _Flat, policy=policy.compat32)
     if message.get_content_type() != "multipart/report":
         return ()
-    letter = next((found for part in message.walk() if (found := _letter(part))), "")
+    parts = [part for part in message.walk() if isinstance(part, _Flat)]
+    letter = next((found for part in parts if (found := _letter(part))), "")
     if not letter:
         return ()
-    return tuple(
-        report
-        for part in message.walk()
-        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status")
-        for report in _reports(part, letter)
-    )
+    return tuple(report for part in parts for report in _reports(part, letter))
 
 
-def _letter(part: Message) -> str:
+def _letter(part: _Flat) -> str:
     """The Message-ID in the part that repeats the letter or its headers."""
-    kind = part.get_content_type()
-    if kind in ("message/rfc822", "message/global") and part.is_multipart():
-        return _message_id(part.get_payload(0))  # type: ignore[arg-type] # a message in a message
-    if kind == "message/global-headers":
-        return _message_id(part.get_payload(0))  # type: ignore[arg-type] # whatever is message/… is read as one
-    if kind == "text/rfc822-headers":
-        content = part.get_payload(decode=True)
-        return _message_id(message_from_bytes(content if isinstance(content, bytes) else b""))
-    return ""
-
-
-def _message_id(letter: Message) -> str:
-    found = _MESSAGE_ID.search(str(letter.get("Message-ID", "")))
+    if part.kind not in ("message/rfc822", "message/global", "message/global-headers", "text/rfc822-headers"):
+        return ""
+    headers, _, _ = _content(part).lstrip("\n").partition("\n\n")
+    found = _MESSAGE_ID.search(str(message_from_string(headers).get("Message-ID", "")))
     return found[0] if found else ""
 
 
-def _reports(part: Message, letter: str) -> Iterator[Report]:
-    blocks = part.get_payload()
-    for block in blocks if isinstance(blocks, list) else ():
-        if not isinstance(block, Message) or "Action" not in block:
+def _content(part: _Flat) -> str:
+    """A part's content as text with plain line ends, its transfer encoding undone."""
+    content = part.get_payload(decode=True)
+    text = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+    return text.replace("\r\n", "\n")
+
+
+def _reports(part: _Flat, letter: str) -> Iterator[Report]:
+    if part.kind not in ("message/delivery-status", "message/global-delivery-status"):
+        return
+    for text in _BLANK_LINE.split(_content(part)):
+        block = message_from_string(text.lstrip("\n"))
+        if "Action" not in block:
             continue  # the first block speaks of the message as a whole
         recipient = _after_type(block, "Original-Recipient") or _after_type(block, "Final-Recipient")
         reason = _after_type(block, "Diagnostic-Code") or _line(block, "Status")
@@ -89,10 +102,20 @@ def _reports(part: Message, letter: str) -> Iterator[Report]:
 
 
 def _after_type(block: Message, name: str) -> str:
-    """What stands after the type of a field: "rfc822; a@b.example", "smtp; 550 no such user"."""
+    """What stands after the type of a field: "rfc822; a@b.example", "smtp; 550 no such user".
+
+    "utf-8; \\x{431}@b.example" is an address beyond ASCII on an ASCII way (RFC 6533, 3).
+    """
     text = _line(block, name)
     kind, mark, rest = text.partition(";")
+    if kind.strip().lower() == "utf-8":
+        rest = _BEYOND_ASCII.sub(_character, rest)
     return rest.strip() if mark else kind
+
+
+def _character(found: re.Match[str]) -> str:
+    number = int(found[1], 16)
+    return chr(number) if number <= _LAST_CHARACTER and chr(number).isprintable() else found[0]
 
 
 def _line(block: Message, name: str) -> str:

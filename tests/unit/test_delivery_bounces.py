@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
+
 import pytest
 
 from studio_support.delivery.bounces import Report, read_reports
@@ -64,10 +67,88 @@ def test_the_letter_is_known_by_the_message_id_that_comes_back(kind: str, return
 
 
 def test_headers_that_came_back_in_base64_are_read() -> None:
-    import base64
-
     text = POSTFIX.replace("Content-Type: {kind}\n", "Content-Type: {kind}\nContent-Transfer-Encoding: base64\n")
     assert read_reports(report(returned=base64.b64encode(HEADERS.encode()).decode(), text=text)) == (EXPECTED,)
+
+
+BEYOND_ASCII = """\
+From: Mail Delivery System <MAILER-DAEMON@mx.studio.example>
+To: billing@studio.example
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status;
+	boundary="C924.1795/mx.studio.example"
+Content-Transfer-Encoding: 8bit
+
+This is a MIME-encapsulated message.
+
+--C924.1795/mx.studio.example
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+<бух@acme.example>: host mx.acme.example said: 550 5.1.1 Нет такого ящика
+
+--C924.1795/mx.studio.example
+Content-Description: Delivery report
+Content-Type: message/global-delivery-status
+Content-Transfer-Encoding: {encoding}
+
+{status}
+--C924.1795/mx.studio.example
+Content-Description: Undelivered Message
+Content-Type: message/global
+Content-Transfer-Encoding: {encoding}
+
+{returned}
+--C924.1795/mx.studio.example--
+"""
+STATUS = """\
+Reporting-MTA: dns; mx.studio.example
+X-Postfix-Sender: rfc822; billing@studio.example
+
+Final-Recipient: utf-8; {recipient}
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 <бух@acme.example>: Recipient address
+    rejected: Нет такого ящика
+"""
+RETURNED = f"Return-Path: <billing@studio.example>\nTo: бух@acme.example\nMessage-ID: {ID}\n\nYour link\n"
+
+
+def plain(text: str) -> str:
+    return text
+
+
+def in_base64(text: str) -> str:
+    return base64.encodebytes(text.encode()).decode()
+
+
+@pytest.mark.parametrize(("encoding", "encoded"), [("8bit", plain), ("base64", in_base64)])
+@pytest.mark.parametrize("recipient", ["бух@acme.example", r"\x{431}\x{443}\x{445}@acme.example"])
+def test_a_report_on_an_address_beyond_ascii_is_read(
+    encoding: str, encoded: Callable[[str], str], recipient: str
+) -> None:
+    """As Postfix 3.7 writes it (message/global-delivery-status, 8bit), and as RFC 6533 allows on an ASCII way."""
+    status = encoded(STATUS.replace("{recipient}", recipient))
+    raw = BEYOND_ASCII.format(encoding=encoding, status=status, returned=encoded(RETURNED)).encode()
+    reason = "550 5.1.1 <бух@acme.example>: Recipient address rejected: Нет такого ящика"
+    assert read_reports(raw) == (Report(ID, "бух@acme.example", "failed", "5.1.1", reason),)
+
+
+def test_several_recipients_of_one_report_are_told_apart() -> None:
+    second = "\n\nFinal-Recipient: rfc822; b@acme.example\nAction: delayed\nStatus: 4.2.2\n\n--B\nContent-Type: {kind}"
+    found = read_reports(report(text=POSTFIX.replace("\n\n--B\nContent-Type: {kind}", second)))
+    assert [(one.recipient, one.action) for one in found] == [
+        ("a@acme.example", "failed"),
+        ("b@acme.example", "delayed"),
+    ]
+
+
+@pytest.mark.parametrize("number", ["110000", "ffffff", "1b"])
+def test_a_character_that_is_none_stays_as_it_was_written(number: str) -> None:
+    status = STATUS.replace("{recipient}", rf"\x{{{number}}}@acme.example")
+    raw = BEYOND_ASCII.format(encoding="8bit", status=status, returned=RETURNED).encode()
+    assert read_reports(raw)[0].recipient == rf"\x{{{number}}}@acme.example"
 
 
 def test_a_delay_is_no_failure() -> None:
