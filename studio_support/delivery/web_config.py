@@ -23,8 +23,6 @@ def nginx(base_url: str, directory: PurePath, hashes: tuple[str, ...]) -> str:
     parts = urlsplit(base_url)
     prefix = parts.path.rstrip("/")
     headers = "\n".join(f'    add_header {name} "{value}" always;' for name, value in _headers(parts.scheme).items())
-    below = _literally(prefix)
-    strip = f"        rewrite ^{below}(/.*)$ $1 break;\n" if prefix else ""
     if parts.scheme == "https":
         listen = f"    listen {parts.port or 443} ssl;\n    listen [::]:{parts.port or 443} ssl;\n"
         pem = f"/etc/ssl/{parts.hostname}"
@@ -67,6 +65,14 @@ server {{
     if ($request_method !~ ^(GET|HEAD)$) {{
         return 405;
     }}
+{_locations(prefix)}}}
+"""
+
+
+def _locations(prefix: str) -> str:
+    below = _literally(prefix)
+    strip = f"        rewrite ^{below}(/.*)$ $1 break;\n" if prefix else ""
+    return f"""\
     location ~ "^{below}/(?<studio_link>{_NAME})/{_FILES}$" {{
         if (-f $document_root/$studio_link/{EXPIRED_NAME}) {{
             return 410;
@@ -79,7 +85,6 @@ server {{
     location / {{
         return 404;
     }}
-}}
 """
 
 
