@@ -135,9 +135,6 @@ class Bridge:
         here = {ticket.number: ticket for ticket in tickets}
         named = {number for issue in issues for number in numbers_in(issue, rules)[1]} - here.keys()
         here |= {one.number: one for one in self.tickets.tickets_by_number(sorted(named)).tickets} if named else {}
-        watched = {
-            queue.casefold() for queue in (*rules.queues, rules.trigger[1] if rules.trigger[0] == "queue" else "")
-        }
         links = {(link.ticket_id, link.issue_id): link for link in state.live_links()}
         ids = {ticket.id for ticket in here.values()} | {link.ticket_id for link in links.values()}
         links |= {(link.ticket_id, link.issue_id): link for link in state.links(tickets=ids)}
@@ -147,7 +144,7 @@ class Bridge:
             {
                 number: one
                 for number, one in here.items()
-                if one.queue.casefold() in watched or one.id in known or number in named
+                if rules.watches(one.queue) or one.id in known or number in named
             },
             issues,
             tuple(links.values()),

@@ -73,8 +73,11 @@ class Calls:
         """The address of an operation, for errors: without ids and without anything secret."""
         return self.transport.url + self._base + self._routes[operation].path
 
-    def read(self, operation: str, values: Mapping[str, object]) -> dict[str, Any]:
-        """The data of an operation that changes nothing; repeated when the answer is broken or none comes."""
+    def read(self, operation: str, values: Mapping[str, object], *, patient: bool = True) -> dict[str, Any]:
+        """The data of an operation that changes nothing; repeated when the answer is broken or none comes.
+
+        patient: also when none comes in time.
+        """
         route = self._routes[operation]
         self._calls += 1
         attempt = 1
@@ -82,7 +85,7 @@ class Calls:
             try:
                 return self._authorised(route, values)
             except Lost as lost:
-                most = _ATTEMPTS_AFTER_TIME_OUT if lost.timed_out else _ATTEMPTS
+                most = _ATTEMPTS if not lost.timed_out else _ATTEMPTS_AFTER_TIME_OUT if patient else 1
                 # This is also how a server answers for a web service that it does not have.
                 hint = f"; is there a valid web service {self.web_service}?" if lost.sent and not lost.timed_out else ""
                 error: SourceError = OtrsUnreachable(self.address(operation), lost.reason + hint)

@@ -130,12 +130,14 @@ class Agent:
 class Unreadable:
     """A ticket that could not be read, and why: missing and forbidden look the same to the server.
 
-    broken: the server gave it, and something in it is not what it should be.
+    broken: the server gave it, and something in it is not what it should be; or it is there and does not come, and
+    light is then what comes of it without its articles.
     """
 
     id: int
     reason: str
     broken: bool = False
+    light: Ticket | None = None
 
 
 @dataclass(frozen=True, slots=True)

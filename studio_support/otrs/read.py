@@ -1,7 +1,9 @@
 """Tickets by id, in batches, with what was asked for of their articles; the history; our own agent.
 
 One id that is missing or forbidden makes the server refuse the whole batch: it is then halved until the id stands
-alone, is named, and the others are there. A ticket whose row is broken is named likewise and harms no other.
+alone, is named, and the others are there. So it is with one that is too heavy to come in time, or at which the server
+breaks down, as long as the server answers for tickets without their articles. A ticket whose row is broken is named
+likewise and harms no other.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from studio_support.errors import AccessDenied, InvalidParameter
+from studio_support.errors import AccessDenied, InvalidParameter, OtrsBroken, OtrsUnreachable
 from studio_support.otrs.calls import Calls
 from studio_support.otrs.mapping import BrokenRow, agent_of, history_of, id_of, rows_of, ticket_of
 from studio_support.otrs.model import Agent, HistoryRow, Ticket, TicketsRead, Unreadable
@@ -58,15 +60,22 @@ class Reads:
             yield self._batch(asked[start : start + IDS_A_CALL], options)
 
     def with_files(self, ticket_id: int, *, contents: bool, sender_types: Sequence[str] = ()) -> Ticket | None:
-        """One ticket with all articles, their HTML and attachments; None where it cannot be read.
+        """One ticket with all articles, their HTML and attachments; None where it is missing or forbidden.
 
-        contents: also the bytes of attachments and the HTML; without them names and sizes come alone.
+        contents: also the bytes of attachments and the HTML; without them names and sizes come alone. Raises where it
+        is there and does not come whole: what is concluded from its articles would be wrong.
         """
         options: dict[str, object] = {"DynamicFields": 1, "AllArticles": 1, "Attachments": 1}
         options |= {"HTMLBodyAsAttachment": 1, "GetAttachmentContents": int(contents)}
         if sender_types:
             options["ArticleSenderType"] = list(sender_types)
-        return next(iter(self._batch([ticket_id], options).tickets), None)
+        try:
+            read = self._checked([ticket_id], self._get([ticket_id], options))
+        except (AccessDenied, InvalidParameter):
+            return None
+        if read.unreadable:
+            raise self._calls.broken("TicketGet", read.unreadable[0].reason)
+        return read.tickets[0]
 
     def history(self, ids: Sequence[int]) -> dict[int, tuple[HistoryRow, ...]]:
         """Histories by ticket. Raises AccessDenied if one of them cannot be read."""
@@ -84,16 +93,51 @@ class Reads:
             found.update(came)
         return found
 
-    def _batch(self, ids: Sequence[int], options: Mapping[str, object]) -> TicketsRead:
+    def _batch(
+        self, ids: Sequence[int], options: Mapping[str, object], failed: OtrsUnreachable | OtrsBroken | None = None
+    ) -> TicketsRead:
+        """Tickets by id. failed: how a batch that these are a part of ended; it is known that the server is there."""
         try:
-            answer = self._calls.read("TicketGet", {**options, "TicketID": [str(one) for one in ids]})
+            # A part of what did not come in time is not waited for twice, a ticket alone is.
+            answer = self._get(ids, options, patient=failed is None or len(ids) == 1)
         except (AccessDenied, InvalidParameter):
             if len(ids) == 1:
                 return TicketsRead(unreadable=(Unreadable(ids[0], _DENIED),))
-            middle = len(ids) // 2
-            left, right = self._batch(ids[:middle], options), self._batch(ids[middle:], options)
-            return TicketsRead(left.tickets + right.tickets, left.unreadable + right.unreadable)
+            return self._halves(ids, options, failed)
+        except (OtrsUnreachable, OtrsBroken) as error:
+            if "AllArticles" not in options:
+                raise
+            if len(ids) == 1:
+                return self._light(ids[0], error)
+            if failed is None:
+                self._light(ids[0], error)
+            return self._halves(ids, options, error)
         return self._checked(ids, answer)
+
+    def _get(self, ids: Sequence[int], options: Mapping[str, object], *, patient: bool = True) -> dict[str, Any]:
+        return self._calls.read("TicketGet", {**options, "TicketID": [str(one) for one in ids]}, patient=patient)
+
+    def _halves(
+        self, ids: Sequence[int], options: Mapping[str, object], failed: OtrsUnreachable | OtrsBroken | None
+    ) -> TicketsRead:
+        middle = len(ids) // 2
+        left, right = self._batch(ids[:middle], options, failed), self._batch(ids[middle:], options, failed)
+        return TicketsRead(left.tickets + right.tickets, left.unreadable + right.unreadable)
+
+    def _light(self, ticket_id: int, error: OtrsUnreachable | OtrsBroken) -> TicketsRead:
+        """A ticket that does not come with its articles, named by what comes of it without them.
+
+        Raises the error where nothing comes of that either: then it is not the ticket.
+        """
+        try:
+            read = self._checked([ticket_id], self._get([ticket_id], {"DynamicFields": 0}))
+        except (AccessDenied, InvalidParameter):
+            return TicketsRead(unreadable=(Unreadable(ticket_id, _DENIED),))
+        except (OtrsUnreachable, OtrsBroken):
+            raise error from None
+        if read.unreadable:
+            return read
+        return TicketsRead(unreadable=(Unreadable(ticket_id, error.reason, True, read.tickets[0]),))
 
     def _checked(self, ids: Sequence[int], answer: Mapping[str, Any]) -> TicketsRead:
         tickets: dict[int, Ticket] = {}
@@ -108,7 +152,14 @@ class Reads:
             try:
                 tickets[row_id] = ticket_of(row, self._zone)
             except BrokenRow as broken:
-                unreadable[row_id] = Unreadable(row_id, str(broken), broken=True)
+                unreadable[row_id] = Unreadable(row_id, str(broken), True, self._without_articles(row))
         return TicketsRead(
             tuple(tickets[one] for one in sorted(tickets)), tuple(unreadable[one] for one in sorted(unreadable))
         )
+
+    def _without_articles(self, row: Mapping[str, Any]) -> Ticket | None:
+        """What a broken row tells of its ticket if only an article is broken."""
+        try:
+            return ticket_of({**row, "Article": None}, self._zone)
+        except BrokenRow:
+            return None

@@ -29,6 +29,7 @@ from studio_support.sync.actions import (
 from studio_support.sync.model import LETTER_KINDS, Intent, Key
 from studio_support.sync.ports import IssuePort, TicketPort
 from studio_support.sync.state import State
+from studio_support.sync.world import TRIED_OFTEN
 
 Ending = Literal["done", "found", "dropped", "failed", "not sent", "unknown", "skipped", "taken"]
 GOOD: tuple[Ending, ...] = ("done", "found", "dropped")
@@ -141,7 +142,7 @@ def _create(action: CreateIssue, hands: Hands) -> tuple[int | None, str, str]:
     """One that a person has made meanwhile is taken; looking costs a request, a second issue costs trust."""
     try:
         there = hands.issues.by_ticket([action.issue.ticket])
-        whole = hands.tickets.ticket_with_files(action.key.ticket_id) if not there and action.issue.files else None
+        whole = _with_files(action.key, hands) if not there and action.issue.files else None
     except SourceError as error:
         # these were reads: nothing was handed over yet
         raise NotSent(error.url, error.reason, error.status) from None
@@ -151,6 +152,20 @@ def _create(action: CreateIssue, hands: Hands) -> tuple[int | None, str, str]:
     files = [file for one in articles if one.sender_type == "customer" for file in one.attachments if not file.inline]
     made = hands.issues.create(action.issue, files, lambda: hands.state.handing_over(action.key, hands.clock()))
     return made.id, "created", f"{LEFT_OUT}: {', '.join(made.left_out)}" if made.left_out else ""
+
+
+def _with_files(key: Key, hands: Hands) -> Ticket | None:
+    """The ticket with its files; with their names alone where they did not come in so many tries.
+
+    The issue is then made without them, and they are named: work is not kept waiting by a file that is too heavy.
+    """
+    try:
+        return hands.tickets.ticket_with_files(key.ticket_id)
+    except SourceError:
+        tries = (one.attempts for one in hands.state.intents([key.ticket_id])[key.ticket_id] if one.key == key)
+        if max(tries, default=0) < TRIED_OFTEN:
+            raise
+        return hands.tickets.ticket_with_files(key.ticket_id, contents=False)
 
 
 def _issue_there(number: str, hands: Hands) -> int | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from studio_support.errors import AccessDenied, OtrsBroken
+from studio_support.errors import AccessDenied, OtrsBroken, OtrsUnreachable
 from studio_support.otrs.model import HistoryRow, Ticket, Unreadable
 from studio_support.sync.ports import TicketPort
 from studio_support.sync.talk import by_voice, closed_by, opening
@@ -23,6 +23,7 @@ def with_histories(world: World, tickets: TicketPort) -> World:
     if not answered and not said:
         return world
     rows, broken = _rows(tickets, sorted({*answered, *said}))
+    here = {ticket.id: ticket for ticket in world.tickets}
     closed = frozenset(one for one, span in answered.items() if _closed(rows.get(one, ()), world, *span))
     split = frozenset(one for one in said if any(row.kind == "TicketLinkAdd" for row in rows.get(one, ())))
     return replace(
@@ -30,7 +31,10 @@ def with_histories(world: World, tickets: TicketPort) -> World:
         closed_between=closed,
         split=split,
         tickets=tuple(one for one in world.tickets if one.id not in broken),
-        unreadable=(*world.unreadable, *(Unreadable(one, f"its history: {why}", True) for one, why in broken.items())),
+        unreadable=(
+            *world.unreadable,
+            *(Unreadable(one, f"its history: {why}", True, here[one]) for one, why in broken.items()),
+        ),
     )
 
 
@@ -41,9 +45,11 @@ def _rows(tickets: TicketPort, ids: list[int]) -> tuple[dict[int, tuple[HistoryR
     """
     try:
         return tickets.history(ids), {}
-    except (AccessDenied, OtrsBroken) as error:
+    except (AccessDenied, OtrsBroken, OtrsUnreachable) as error:
+        if isinstance(error, OtrsUnreachable):
+            tickets.tickets(ids[:1])  # raises where it is not the history but the server
         if len(ids) == 1:
-            return {}, ({ids[0]: error.reason} if isinstance(error, OtrsBroken) else {})
+            return {}, ({} if isinstance(error, AccessDenied) else {ids[0]: error.reason})
         middle = len(ids) // 2
         (rows, broken), (more, others) = _rows(tickets, ids[:middle]), _rows(tickets, ids[middle:])
         return {**rows, **more}, {**broken, **others}

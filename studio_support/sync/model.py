@@ -209,6 +209,12 @@ class Rules:
     ticket_url: str = ""
     critical: tuple[str, ...] = ("critical", "kritisch", "critique", "критично", "критический", "5 very high")
 
+    def watches(self, queue: str) -> bool:
+        """Whether requests come in there, or become issues there."""
+        return queue.casefold() in {
+            one.casefold() for one in (*self.queues, self.trigger[1] if self.trigger[0] == "queue" else "")
+        }
+
     def state_of(self, status: str) -> IssueState:
         """What a status of Redmine means here; compared without regard to case."""
         folded = status.casefold()

@@ -20,10 +20,12 @@ from studio_support.sync.plan_intake import intake
 from studio_support.sync.plan_links import connect, hand_over, named
 from studio_support.sync.plan_task import task
 from studio_support.sync.talk import customer_articles, triggered
-from studio_support.sync.world import Desk, Makers, Office, World
+from studio_support.sync.world import UNREAD, Desk, Makers, Office, World
 
 EMPTY_SIDE = 3
 """So many known things asked for by id, and none of them there: that is no deletion but a side suddenly empty."""
+
+_TOO_SLOW = ", or, if it takes too long to come, raise timeout_seconds in [otrs]"
 
 
 def plan(world: World, makers: Makers, ordered: Callable[[Desk], None] | None = None) -> Plan:
@@ -57,7 +59,7 @@ def disaster(plan_: Plan, world: World) -> Problem | None:
             f"Redmine shows none of {len(world.gone & asked)} linked issues.",
             "Check the API key and its rights. If they were really deleted: `sync run --confirm`.",
         )
-    lost = [one for one in world.unreadable if one.id in world.known]
+    lost = [one for one in world.unreadable if one.id in world.known and one.light is None]
     if len(lost) >= EMPTY_SIDE and not any(ticket.id in world.known for ticket in world.tickets):
         return Problem(
             "otrs",
@@ -78,15 +80,20 @@ def disaster(plan_: Plan, world: World) -> Problem | None:
 
 
 def _unreadable(office: Office, unread: Unreadable) -> Iterator[Action]:
-    """Names what cannot be read; what the server did give is read again in each pass, so that no letter is lost."""
-    known = office.world.known.get(unread.id)
-    key = f"unreadable:{unread.id}"
-    if known is None and unread.broken:
+    """Names what cannot be read; what is there is read again in each pass, so that no letter is lost."""
+    known, light = office.world.known.get(unread.id), unread.light
+    key = f"{UNREAD}{unread.id}"
+    if known is None and light is not None:
+        if office.world.rules.watches(light.queue) and not light.closed:
+            message = f"ticket {light.number} cannot be read, so nothing is done for it: {unread.reason}"
+            step = f"Answer it by hand and close it{_TOO_SLOW}; until then every pass tries to read it."
+            office.warn(Warn(key, message, step, unread.id))
+    elif known is None and unread.broken:
         message = f"the ticket with the id {unread.id} cannot be read, so nothing is done for it: {unread.reason}"
         office.warn(Warn(key, message, "Look after it by hand; it is read again when it changes.", lasting=False))
     elif known is not None:
         step = (
-            "Correct in OTRS what is named; it is read again in each pass."
+            f"Correct in OTRS what is named{_TOO_SLOW}; it is read again in each pass."
             if unread.broken
             else f"Let the agent see its queue. If it was deleted: `sync forget {known.number}`."
         )
@@ -158,6 +165,7 @@ def _warnings(office: Office) -> Iterator[Action]:
         if told is None or (warning.lasting and told.told_on < world.today):
             yield warning
     looked_at = {ticket.id for ticket in world.tickets}
+    asked_for = {f"{UNREAD}{unread.id}" for unread in world.unreadable}
     for key, told in sorted(world.warned.items()):
-        if told.lasting and told.ticket_id in looked_at and key not in office.raised:
+        if told.lasting and (told.ticket_id in looked_at or key in asked_for) and key not in office.raised:
             yield WarnEnded(key, told.message)

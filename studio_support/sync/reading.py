@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from studio_support.errors import OtrsBroken, SourceError
-from studio_support.otrs.model import Ticket, Unreadable
+from studio_support.otrs.model import Ticket, TicketsRead, Unreadable
 from studio_support.sync.histories import with_histories
 from studio_support.sync.model import Cursor, IssueSeen, Link, Rules, SyncClient
 from studio_support.sync.plan_links import issues_in, main_number, numbers_in
@@ -155,24 +155,33 @@ def _tickets(
 ) -> tuple[dict[int, Ticket], tuple[Unreadable, ...]]:
     if not wanted:
         return {}, ()
-    found = sides.tickets.tickets(sorted(wanted), articles="all")
+    found, doubtful = _read(sides, wanted)
     stale = [one for one in found.tickets if one.id in changed and one.changed_at < cursor.since - _CLOCKS_APART]
     if stale:
         raise OtrsBroken("", f"ticket {stale[0].number} came as changed and was not: the search ignored its filter")
     known = sides.state.known(wanted)
-    watched = {queue.casefold() for queue in sides.rules.queues}
-    if sides.rules.trigger[0] == "queue":
-        watched.add(sides.rules.trigger[1].casefold())
     tickets = {
         one.id: one
         for one in found.tickets
-        if one.id in known or one.id not in changed or one.queue.casefold() in watched
+        if one.id in known or one.id not in changed | doubtful or sides.rules.watches(one.queue)
     }
     mains = {main_number(one, sides.rules) for one in tickets.values() if one.state_type == "merged"} - {""}
     mains -= {one.number for one in tickets.values()}
     if mains:
         tickets |= {one.id: one for one in sides.tickets.tickets_by_number(mains, articles="all").tickets}
     return tickets, found.unreadable
+
+
+def _read(sides: Sides, wanted: set[int]) -> tuple[TicketsRead, set[int]]:
+    """Tickets by id, and which of them could not be read in earlier passes: each of those is asked for alone.
+
+    In a batch with others it would be sought anew in each pass, by halving, and each half waited for in vain.
+    """
+    doubtful = wanted & sides.state.unread()
+    reads = [sides.tickets.tickets(sorted(wanted - doubtful), articles="all")] if wanted - doubtful else []
+    reads += [sides.tickets.tickets([one], articles="all") for one in sorted(doubtful)]
+    tickets = tuple(one for read in reads for one in read.tickets)
+    return TicketsRead(tickets, tuple(one for read in reads for one in read.unreadable)), doubtful
 
 
 def _asked_for(sides: Sides, tickets: Mapping[int, Ticket]) -> set[int]:

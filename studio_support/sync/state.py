@@ -39,7 +39,7 @@ from studio_support.sync.actions import (
     Write,
 )
 from studio_support.sync.model import LETTER_KINDS, Cursor, Intent, IntentState, Key, Known, Link, Promised
-from studio_support.sync.world import Warned
+from studio_support.sync.world import UNREAD, Warned
 
 _UNFINISHED = ("made", "unknown", "failed")
 _IDS_A_QUERY = 500
@@ -75,7 +75,9 @@ class State:
         self._store.write(work)
 
     def waiting(self) -> tuple[int, ...]:
-        """Tickets to be read though nobody touched them: something is owed, or a write is not finished."""
+        """Tickets to be read though nobody touched them: something is owed, a write is not finished, or what is new
+        could not be read.
+        """
         with self._store.reading() as connection:
             owed = connection.execute(select(sync_tickets.c.ticket_id).where(sync_tickets.c.waiting))
             ids = {row.ticket_id for row in owed}
@@ -83,7 +85,15 @@ class State:
                 select(sync_intents.c.ticket_id).where(sync_intents.c.state.in_(_UNFINISHED)).distinct()
             )
             ordered = connection.execute(select(sync_orders.c.ticket_id))
-            return tuple(sorted(ids | {row.ticket_id for rows in (begun, ordered) for row in rows}))
+            found = ids | {row.ticket_id for rows in (begun, ordered) for row in rows}
+            unread = _unread(connection)
+            known = _in_batches(connection, select(sync_tickets.c.ticket_id), sync_tickets.c.ticket_id, unread)
+            return tuple(sorted(found | (unread - {row.ticket_id for row in known})))
+
+    def unread(self) -> set[int]:
+        """Tickets that could not be read when they were last asked for."""
+        with self._store.reading() as connection:
+            return _unread(connection)
 
     def orders(self, ids: Collection[int]) -> frozenset[int]:
         """Those of the tickets for which a person ordered an issue that is not there yet."""
@@ -209,6 +219,12 @@ class State:
     def handing_over(self, key: Key, at: datetime) -> None:
         """Stores that what came before a write took its time, and that it is handed over only now."""
         self._store.write(lambda connection: connection.execute(update(sync_intents).where(_at(key)).values(at=at)))
+
+
+def _unread(connection: Connection) -> set[int]:
+    columns = sync_warnings.c
+    asked = columns.lasting & columns.key.startswith(UNREAD, autoescape=True) & columns.ticket_id.is_not(None)
+    return {row.ticket_id for row in connection.execute(select(columns.ticket_id).where(asked))}
 
 
 def _in_batches(connection: Connection, query: Any, column: Any, values: Collection[Any]) -> Iterable[Any]:

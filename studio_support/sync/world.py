@@ -33,6 +33,8 @@ from studio_support.tickets.cutoff import Promise as Due
 REFUSED_WAITS = timedelta(hours=1)
 TRIED_OFTEN = 3
 """So many tries that came to nothing are told: cron prints no single failure, since the next pass mostly mends it."""
+UNREAD = "unreadable:"
+"""Warnings of tickets that cannot be read begin with it; what follows is the ticket's id."""
 Spent = tuple[int | None, int | None]
 Told = TypeVar("Told", bound=LetterAction)
 

@@ -94,7 +94,9 @@ class _Side:
 
 
 class FakeTickets(_Side):
-    """OTRS in memory. `mailbox` is what left the house: (address, subject, text)."""
+    """OTRS in memory. `mailbox` is what left the house: (address, subject, text). `heavy`: tickets that are there and
+    whose articles never come in time.
+    """
 
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
@@ -102,6 +104,7 @@ class FakeTickets(_Side):
         self.marks: dict[int, str] = {}
         self.mailbox: list[tuple[str, str, str]] = []
         self.hidden: set[int] = set()
+        self.heavy: set[int] = set()
         self.past: dict[int, list[HistoryRow]] = {}
         self.secret_history = False
         self._article = 100
@@ -212,8 +215,12 @@ class FakeTickets(_Side):
         self.requests += max(0, -(-len(ids) // 100) - 1)
         self._read()
         seen = [self.rows[one] for one in sorted(set(ids)) if one in self.rows and one not in self.hidden]
-        lost = sorted(set(ids) - {one.id for one in seen})
-        return TicketsRead(tuple(seen), tuple(Unreadable(one, "may not be seen") for one in lost))
+        lost = [Unreadable(one, "may not be seen") for one in sorted(set(ids) - {one.id for one in seen})]
+        if articles != "none":
+            light = [replace(one, articles=()) for one in seen if one.id in self.heavy]
+            lost += [Unreadable(one.id, "no answer within 30 s", True, one) for one in light]
+            seen = [one for one in seen if one.id not in self.heavy]
+        return TicketsRead(tuple(seen), tuple(lost))
 
     def tickets_by_number(self, numbers: Iterable[str], *, articles: Articles = "none") -> TicketsRead:
         self._read()

@@ -120,7 +120,7 @@ class FakeZnuny(OtrsWorld):
         with self._lock:
             seen = told if isinstance(told, dict) else {}
             self.calls.append(Called(operation, handler.command, handler.path, headers, seen))
-            fault = next((one for one in self.faults if one.hits(operation)), None)
+            fault = next((one for one in self.faults if one.hits(operation, seen)), None)
         if not path:
             # There is no web service of this name: the script ends without a word.
             return _hang_up(handler)

@@ -20,7 +20,8 @@ class Fault:
     right length), expire (all sessions end first), do (calls `action` first).
     applied: whether the operation is done all the same; cut, not_json, slow, late, expire and do always do it.
     go_on: what slow and late wait for, `seconds` at most.
-    skip: so many calls pass before. times: so many are hit; None: all that follow.
+    skip: so many calls pass before. times: so many are hit; None: all that follow. when: only calls whose data (as
+    merged from address, headers and body) it says yes to.
     """
 
     operation: str
@@ -33,10 +34,11 @@ class Fault:
     times: int | None = 1
     action: Callable[[], object] | None = None
     go_on: Event | None = None
+    when: Callable[[Mapping[str, Any]], bool] | None = None
 
-    def hits(self, operation: str) -> bool:
+    def hits(self, operation: str, told: Mapping[str, Any]) -> bool:
         """Whether it hits this call; counts."""
-        if self.operation not in ("*", operation) or self.times == 0:
+        if self.operation not in ("*", operation) or self.times == 0 or not (self.when is None or self.when(told)):
             return False
         if self.skip:
             self.skip -= 1
