@@ -6,12 +6,11 @@ real servers were seen to do. HTTP and its traps are the business of the other f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from studio_support.errors import AccessDenied, NotSent, OtrsRefused, OtrsUnreachable, OutcomeUnknown, SourceRefused
+from studio_support.errors import AccessDenied, OtrsRefused, SourceRefused
 from studio_support.otrs.letters import same_subject
 from studio_support.otrs.model import Agent, Article, Attachment, HistoryRow, Ticket, TicketsRead, Unreadable
 from studio_support.otrs.read import Articles
@@ -19,81 +18,15 @@ from studio_support.otrs.write import FieldValue
 from studio_support.sync.actions import NewIssue
 from studio_support.sync.model import IssueSeen
 from studio_support.sync.ports import HandingOver, IssueMade
+from studio_support.testing.bridge_side import Clock, Fate, Side
 from studio_support.tickets.number import check_digit
 
-Fate = Literal["fine", "refused", "not sent", "lost", "done", "late"]
-Chooser = Callable[[str], Fate]
 ROBOT = Agent(9, "robot", "Robot")
-LATE_SECONDS = 20
 FIELDS = ("ToRedmine", "Estimate", "Agreed", "Urgency", "RedmineIssue", "AutoSubmitted", "RedmineProject")
+__all__ = ["ROBOT", "Clock", "FakeIssues", "FakeTickets", "Fate"]
 
 
-def always_fine(what: str) -> Fate:
-    """Every write goes well."""
-    return "fine"
-
-
-@dataclass
-class Clock:
-    """The present, moved by hand; writes that are late happen when it is moved past them."""
-
-    now: datetime = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
-    late: list[tuple[datetime, Callable[[], object]]] = field(default_factory=list)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def tick(self, **by: float) -> None:
-        """Moves on."""
-        until = self.now + timedelta(**by)
-        for at, work in sorted((one for one in self.late if one[0] <= until), key=lambda one: one[0]):
-            self.now = max(self.now, at)
-            work()
-        self.late = [one for one in self.late if one[0] > until]
-        self.now = until
-
-
-class _Side:
-    """Counts requests and lets writes go wrong."""
-
-    url = "http://side.invalid"
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.fate: Chooser = always_fine
-        self.requests = 0
-        self.down = False
-        self.writes: list[str] = []
-
-    def _read(self) -> None:
-        self.requests += 1
-        if self.down:
-            raise OtrsUnreachable(self.url, "no connection")
-
-    def _write(self, what: str, work: Callable[[], int]) -> int:
-        self.requests += 1
-        if self.down:
-            raise NotSent(self.url, "no connection")
-        self.writes.append(what)
-        fate = self.fate(what)
-        if fate == "refused":
-            raise self._refusal()
-        if fate == "not sent":
-            raise NotSent(self.url, "no connection")
-        if fate == "late":
-            self.clock.late.append((self.clock.now + timedelta(seconds=LATE_SECONDS), work))
-        if fate in ("late", "lost"):
-            raise OutcomeUnknown(self.url, "no answer in time")
-        result = work()
-        if fate == "done":
-            raise OutcomeUnknown(self.url, "the answer was cut off")
-        return result
-
-    def _refusal(self) -> SourceRefused:
-        return SourceRefused(self.url, "refused", 422)
-
-
-class FakeTickets(_Side):
+class FakeTickets(Side):
     """OTRS in memory. `mailbox` is what left the house: (address, subject, text). `heavy`: tickets that are there and
     whose articles never come in time.
     """
@@ -329,7 +262,7 @@ class FakeTickets(_Side):
         self.rows[ticket_id] = replace(self.rows[ticket_id], changed_at=self.clock.now, **values)  # type: ignore[arg-type]  # likewise
 
 
-class FakeIssues(_Side):
+class FakeIssues(Side):
     """Redmine's issues in memory."""
 
     def __init__(self, clock: Clock) -> None:
