@@ -69,7 +69,8 @@ def _read(raw: bytes) -> tuple[Report, ...]:
     letter = next((found for part in parts if (found := _letter(part))), "")
     if not letter:
         return ()
-    return tuple(report for part in parts for report in _reports(part, letter))
+    told = next((_content(part) for part in parts if part.kind == "text/plain"), "")
+    return tuple(report for part in parts for report in _reports(part, letter, told))
 
 
 def _letter(part: _Flat) -> str:
@@ -88,7 +89,7 @@ def _content(part: _Flat) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _reports(part: _Flat, letter: str) -> Iterator[Report]:
+def _reports(part: _Flat, letter: str, told: str) -> Iterator[Report]:
     if part.kind not in ("message/delivery-status", "message/global-delivery-status"):
         return
     for text in _BLANK_LINE.split(_content(part)):
@@ -96,9 +97,16 @@ def _reports(part: _Flat, letter: str) -> Iterator[Report]:
         if "Action" not in block:
             continue  # the first block speaks of the message as a whole
         recipient = _after_type(block, "Original-Recipient") or _after_type(block, "Final-Recipient")
-        reason = _after_type(block, "Diagnostic-Code") or _line(block, "Status")
+        reason = _after_type(block, "Diagnostic-Code") or _told_of(recipient, told) or _line(block, "Status")
         action = _line(block, "Action").partition(" ")[0].lower()
         yield Report(letter, recipient, action, _line(block, "Status").partition(" ")[0], reason)
+
+
+def _told_of(recipient: str, told: str) -> str:
+    """What the text for people says below an address: Exim gives a diagnosis there alone where no other server was
+    asked. Up to the next empty line."""
+    _, found, after = told.partition(f"{recipient}\n")
+    return _printable(_BLANK_LINE.split(after)[0]) if recipient and found else ""
 
 
 def _after_type(block: Message, name: str) -> str:
@@ -119,5 +127,8 @@ def _character(found: re.Match[str]) -> str:
 
 
 def _line(block: Message, name: str) -> str:
-    text = " ".join(str(block.get(name, "")).split())
-    return "".join(character for character in text if character.isprintable())[:_LONGEST]
+    return _printable(str(block.get(name, "")))
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in " ".join(text.split()) if character.isprintable())[:_LONGEST]

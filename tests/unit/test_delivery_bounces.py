@@ -135,6 +135,51 @@ def test_a_report_on_an_address_beyond_ascii_is_read(
     assert read_reports(raw) == (Report(ID, "бух@acme.example", "failed", "5.1.1", reason),)
 
 
+EXIM = """\
+X-Failed-Recipients: a@nowhere.example
+Auto-Submitted: auto-replied
+Content-Type: multipart/report; report-type=delivery-status; boundary=1795-eximdsn-19
+MIME-Version: 1.0
+
+--1795-eximdsn-19
+Content-type: text/plain; charset=us-ascii
+
+This message was created automatically by mail delivery software.
+The following address(es) failed:
+
+  a@nowhere.example
+    Unrouteable address
+
+--1795-eximdsn-19
+Content-type: message/delivery-status
+
+Reporting-MTA: dns; mx.studio.example
+
+Action: failed
+Final-Recipient: rfc822;{recipient}
+Status: 5.0.0
+
+--1795-eximdsn-19
+Content-type: message/rfc822
+
+Message-ID: <0123456789abcdef@studio.example>
+
+Your link
+
+--1795-eximdsn-19--
+"""
+
+
+@pytest.mark.parametrize(
+    ("recipient", "reason"),
+    [("a@nowhere.example", "Unrouteable address"), ("b@nowhere.example", "5.0.0"), ("", "5.0.0")],
+)
+def test_a_diagnosis_that_stands_in_the_text_for_people_alone_is_told(recipient: str, reason: str) -> None:
+    """As Exim 4.96 writes it for a domain that it cannot find."""
+    found = read_reports(EXIM.replace("{recipient}", recipient).encode())
+    assert found == (Report(ID, recipient, "failed", "5.0.0", reason),)
+
+
 def test_several_recipients_of_one_report_are_told_apart() -> None:
     second = "\n\nFinal-Recipient: rfc822; b@acme.example\nAction: delayed\nStatus: 4.2.2\n\n--B\nContent-Type: {kind}"
     found = read_reports(report(text=POSTFIX.replace("\n\n--B\nContent-Type: {kind}", second)))
