@@ -6,19 +6,16 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from tests.office import SECRET, Office, opened
 
 AS_OF = "2026-11-02T09:00:00Z"
-# One home for all runs: fonts that were made ready once are found there again.
-HOME = Path(tempfile.gettempdir()) / f"studio-support-tests-{os.getuid()}"
 KEEP = ("PATH", "LANG", "PYTHONPATH", "COVERAGE_PROCESS_START")
 
 
@@ -38,14 +35,15 @@ class Run:
 
 @dataclass
 class Desk:
-    """A person's desk: the office, and commands typed in its folder on 2 November 2026."""
+    """A person's desk: the office, and commands typed in its folder on 2 November 2026. home: of all of them."""
 
+    home: ClassVar[Path]
     office: Office
     environ: dict[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEEP if name in os.environ}
-        home = {"HOME": str(HOME), "STUDIO_SUPPORT_USER": "i.petrova"}
+        home = {"HOME": str(self.home), "STUDIO_SUPPORT_USER": "i.petrova"}
         return {**kept, **home, **self.office.environ, **self.environ}
 
     def arguments(self, *typed: str) -> list[str]:
@@ -80,6 +78,14 @@ class Desk:
     def secrets(self) -> list[str]:
         """What no output may hold."""
         return [SECRET, self.office.environ.get("REDMINE_API_KEY", SECRET)]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """One home for all commands of this run of the tests: fonts that were made ready once are found there again."""
+    folder = tmp_path_factory.getbasetemp()
+    Desk.home = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "home"
+    Desk.home.mkdir(exist_ok=True)
 
 
 @pytest.fixture

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import subprocess
 import termios
 import time
 from collections.abc import Callable
 
+from studio_cli.streams import CLEAR_LINE
 from tests.cli.conftest import Desk
 
 WAIT_SECONDS = 60.0
@@ -48,6 +50,11 @@ class Terminal:
                 break
             self.shown += data.decode(errors="replace")
         return self.shown
+
+    def screen(self) -> list[str]:
+        """The lines as they stand in the end, without styles: progress that was shown for a moment is gone."""
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", self.shown).replace("\r\n", "\n")
+        return [line.rpartition(CLEAR_LINE)[2] for line in plain.split("\n")]
 
     def end(self) -> int:
         """Everything shown to its end; the exit code."""

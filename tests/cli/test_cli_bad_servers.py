@@ -94,7 +94,7 @@ def ignored_filter(office: Office) -> None:
 
 def impatient(kind: str, path: str = ENTRIES) -> Prepare:
     def prepare(office: Office) -> None:
-        office.write_settings(("timeout_seconds = 5", "timeout_seconds = 1"))
+        office.write_settings(("timeout_seconds = 5", "timeout_seconds = 3"))
         fails(kind, path)(office)
 
     return prepare
@@ -132,7 +132,7 @@ CASES = [
     Case("429", status(429, headers={"Retry-After": "1"}), r"/time_entries.json.*429", "again"),
     Case("500", status(500), r"/time_entries.json.*500", "again"),
     Case("502", status(502), r"/time_entries.json.*502", "again"),
-    Case("time-out", impatient("hang"), r"/time_entries.json cannot be reached: no answer within 1 s", "again"),
+    Case("time-out", impatient("hang"), r"/time_entries.json cannot be reached: no answer within 3 s", "again"),
     Case("stalls in the middle", impatient("stall"), r"/time_entries.json.*no more came", "again"),
     Case("cut in the middle", fails("cut"), r"/time_entries.json.*cut in the middle", "again"),
     Case("closed without a word", fails("drop"), r"/time_entries.json cannot be reached: no connection", "again"),

@@ -76,7 +76,7 @@ def test_nothing_is_cut_on_a_narrow_terminal(desk: Desk, columns: int) -> None:
     a_past(desk.office)
     terminal = Terminal(desk, "bill", "preview", "2026-10", columns=columns)
     assert terminal.end() == 0
-    plain = re.sub(r"\x1b\[[0-9;]*[mK]|\r", "", terminal.shown)
+    plain = "\n".join(terminal.screen())
     table = plain.partition("Not on these drafts")[0].splitlines()
     assert max(len(line) for line in table) <= columns
     for figure in ("3:45", "225.00", "+275 %", "much more than usual (1:00)", "none this month, 3:00 in 2026-09"):
