@@ -80,6 +80,7 @@ class Keeper:
         self.directory = directory
         self.manners = manners
         self._counter = itertools.count(1)
+        self._last = 0  # names sort by time even where the clock was set back
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -119,7 +120,7 @@ class Keeper:
         """Write one message; returns its name."""
         content = envelope.original_content or b""
         headers = email.parser.BytesHeaderParser(policy=email.policy.default).parsebytes(content)
-        now = time.time_ns()
+        now = self._last = max(time.time_ns(), self._last)
         name = f"{now:020d}-{os.getpid()}-{next(self._counter):06d}"
         instant = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 10**9))
         message = Message(

@@ -96,6 +96,7 @@ class Tab:
 
     def complaints(self) -> list[str]:
         """What the browser complained of since the page was opened: in the console, in its log, or of the network."""
+        self.value("0")  # what the page has told before it answers is there by then
         return [text for method, params in self.events if (text := _complaint(method, params))]
 
     def close(self) -> None:

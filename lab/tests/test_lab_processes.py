@@ -46,7 +46,7 @@ def test_process_that_ignores_its_signal_is_killed(tmp_path: Path) -> None:
         folder=tmp_path,
         environment=dict(os.environ),
     )
-    assert processes.wait_until(ready.exists, 5)
+    assert processes.wait_until(ready.exists, 60)
     assert processes.stop(tmp_path / "record", signal.SIGTERM, 0.3)
     assert not process.is_running()
 

@@ -28,7 +28,7 @@ def send(port: int) -> Send:
         message["From"], message["To"] = "billing@studio.example", address
         message["Subject"], message["Message-ID"] = "Счёт 2026-0001 🎨", "<one@studio.example>"
         message.set_content("Здравствуйте!\n.\nA line that is a dot stands above.\n")
-        with smtplib.SMTP("127.0.0.1", port, timeout=5) as client:
+        with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
             client.send_message(message)
 
     return to
@@ -90,7 +90,7 @@ def test_login_is_asked_for_when_there_is_one(tmp_path: Path) -> None:
     """A wrong password is refused, so is a sender without one."""
     with (
         sink.running(tmp_path, manners=sink.Manners(login=("studio", "right"))) as port,
-        smtplib.SMTP("127.0.0.1", port, timeout=5) as client,
+        smtplib.SMTP("127.0.0.1", port, timeout=60) as client,
     ):
         with pytest.raises(smtplib.SMTPSenderRefused):
             client.sendmail("a@x.example", ["b@x.example"], "x")
