@@ -21,11 +21,11 @@ def page_names(names: Collection[str]) -> dict[str, str | None]:
     return {argument: name if name in names else None for argument, name in wanted}
 
 
-def render_sheet(sheet: TimeSheet, look: Look = PLAIN) -> bytes:
-    """The PDF of a time sheet: the same bytes each time."""
+def render_sheet(sheet: TimeSheet, look: Look = PLAIN, mark: str | None = None) -> bytes:
+    """The PDF of a time sheet: the same bytes each time. mark: drawn across it."""
     from studio_invoices.pdf import render_pdf
 
-    return render_pdf(sheet, "timesheet", look=look)
+    return render_pdf(sheet, "timesheet", look=look, watermark=mark)
 
 
 def sheet_csv(sheet: TimeSheet) -> bytes:

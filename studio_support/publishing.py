@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from studio_invoices.codec import invoice_to_dict
 from studio_invoices.errors import Problem
-from studio_invoices.look import PLAIN, Look
+from studio_invoices.look import PLAIN
 from studio_invoices.model import Act
-from studio_support.beside import files_beside, page_names, render_sheet, sheet_csv
+from studio_support.beside import files_beside, render_sheet, sheet_csv
 from studio_support.billing.ledger_sheets import recorded_sums
 from studio_support.billing.ledger_types import ActRow, InvoiceRow, SeriesRow
 from studio_support.billing.series_audit import audit_series
@@ -21,45 +21,20 @@ from studio_support.delivery import link_rows
 from studio_support.delivery.act_files import ActFiles
 from studio_support.delivery.beside import beside_path
 from studio_support.delivery.files import as_issued, atomic_write, make_folder, read_if_there
-from studio_support.delivery.links import ACT_NAME, PDF_NAME, ROWS_NAME, SHEET_NAME, XML_NAME, usable_base_url
+from studio_support.delivery.links import ROWS_NAME, SHEET_NAME, XML_NAME, usable_base_url
 from studio_support.delivery.originals import Originals, safe_name
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.publish import Places, Publisher
 from studio_support.delivery.stored import Selection, StoredInvoice, stored_invoices
 from studio_support.errors import ConfigError, Refused, UnknownInvoice
 from studio_support.period import Month
+from studio_support.rendering import Which, render, render_act, render_cancelled
 
 if TYPE_CHECKING:
     from studio_invoices.annexes import TimeSheet
     from studio_invoices.einvoice.profiles import Syntax
     from studio_support.einvoices import EInvoice
     from studio_support.studio import Studio
-
-
-def render(
-    invoice: StoredInvoice, look: Look = PLAIN, *, has_act: bool = False, beside: Collection[str] = ()
-) -> tuple[bytes, str]:
-    """(PDF, page) of an issued document: the same bytes each time. has_act, beside: the page names the act, and these
-    files beside it."""
-    from studio_invoices.html import render_page
-    from studio_invoices.pdf import render_pdf
-
-    document = invoice.document
-    archive = None
-    if "facturx" in document.profiles:
-        from studio_invoices.einvoice.hybrid import archive_for
-
-        archive = archive_for(document)
-    act_name = ACT_NAME if has_act else None
-    page = render_page(document, pdf_name=PDF_NAME, act_name=act_name, look=look, **page_names(beside))
-    return render_pdf(document, look=look, archive=archive), page
-
-
-def render_act(act: Act, look: Look = PLAIN) -> bytes:
-    """The PDF of an act: the same bytes each time."""
-    from studio_invoices.pdf import render_pdf
-
-    return render_pdf(act, "act", look=look)
 
 
 class Documents:
@@ -190,16 +165,31 @@ class Documents:
             pdf = self._render(row)[0]
         return as_issued(self._originals.paths(row)[0], pdf, row.pdf_sha256)
 
+    def copy(self, number: str, which: Which = "invoice") -> bytes:
+        """A PDF as the document stands now: see render_cancelled where it was cancelled, else the original's bytes. The
+        original is never touched. Raises like pdf, act_pdf and time_sheet_file."""
+        row = self.stored(number)
+        if row.state != "cancelled":
+            return self.one(number, which)
+        look = self._studio.config.look(row.seller)
+        if which == "act":
+            act = self._act(row)
+            return render_cancelled(Act(act.number, act.act_date, row.document), look)
+        return render_cancelled(self.time_sheet(number) if which == "timesheet" else row, look)
+
     def act_pdf(self, number: str) -> bytes:
         """The PDF of the act beside a document. Raises UnknownInvoice; Refused where there is none."""
         row = self.stored(number)
+        return self._act_files().pdf(row, self._act(row))
+
+    def _act(self, row: StoredInvoice) -> ActRow:
         act = self._studio.ledger.act(row.id)
         if act is None:
             raise Refused(
-                f"There is no act beside {number}.",
+                f"There is no act beside {row.number}.",
                 'Acts are made at issue, for a client whose file has documents = ["invoice", "act"].',
             )
-        return self._act_files().pdf(row, act)
+        return act
 
     def time_sheet(self, number: str) -> TimeSheet:
         """The time sheet beside a document. Raises UnknownInvoice; Refused where there is none."""
@@ -239,23 +229,31 @@ class Documents:
     def _originals(self) -> Originals:
         return Originals(self._studio.config.files_folder)
 
-    def export(self, month: Month, folder: Path) -> list[Path]:
-        """All PDFs of a month under readable names: number and client. Raises FilesystemError."""
+    def export(self, month: Month, folder: Path, *, copies: bool = False) -> Exported:
+        """All PDFs of a month under readable names: number and client. copies: see copy. Raises FilesystemError."""
         make_folder(folder, 0o755)
-        written = []
+        written, cancelled = [], []
         for row in self._stored(Selection(month=str(month))):
-            target = folder / f"{safe_name(row.number)} {safe_name(row.client)}.pdf"
-            atomic_write(target, self.pdf(row.number), 0o644)
-            written.append(target)
+            wanted: list[tuple[Which, str]] = [("invoice", "")]
             if self._studio.ledger.act(row.id) is not None:
-                beside = target.with_name(f"{safe_name(row.number)} {safe_name(row.client)} act.pdf")
-                atomic_write(beside, self.act_pdf(row.number), 0o644)
-                written.append(beside)
+                wanted.append(("act", " act"))
             if self._studio.ledger.time_sheet(row.id) is not None:
-                beside = target.with_name(f"{safe_name(row.number)} {safe_name(row.client)} timesheet.pdf")
-                atomic_write(beside, self.time_sheet_file(row.number), 0o644)
-                written.append(beside)
-        return written
+                wanted.append(("timesheet", " timesheet"))
+            for which, suffix in wanted:
+                target = folder / f"{safe_name(row.number)} {safe_name(row.client)}{suffix}.pdf"
+                atomic_write(target, self.one(row.number, which, copy=copies), 0o644)
+                written.append(target)
+            if row.state == "cancelled":
+                cancelled.append(row.number)
+        return Exported(tuple(written), tuple(cancelled))
+
+    def one(self, number: str, which: Which = "invoice", *, copy: bool = False) -> bytes:
+        """A PDF beside a number: the original, or see copy."""
+        if copy:
+            return self.copy(number, which)
+        if which == "act":
+            return self.act_pdf(number)
+        return self.time_sheet_file(number) if which == "timesheet" else self.pdf(number)
 
     def listed(self, month: Month | None) -> list[tuple[InvoiceRow, list[str]]]:
         """Documents with the states of their letters, such as "accepted info@acme.example", in order of issue."""
@@ -320,6 +318,14 @@ class Documents:
     def numbers(self) -> SeriesProof:
         """Every series of this store, and what is wrong with one."""
         return prove(self._studio.ledger.series_rows())
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The PDFs of a month that were written. cancelled: the numbers among them that were taken back."""
+
+    written: tuple[Path, ...]
+    cancelled: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def _documents() -> Iterator[tuple[str, bytes, int]]:
     yield "mixed", render_pdf(samples.sample_mixed("en")), _ALL_PAGES
     yield "credit-note", render_pdf(samples.sample_credit("de")), 1
     yield "cancellation", render_pdf(_cancellation()), 1
-    yield "cancelled", render_pdf(samples.sample_invoice("en", 2), watermark=cancelled_mark("en")), 1
+    yield "cancelled", _cancelled(), 1
     yield "draft", render_pdf(samples.sample_invoice("fr", 3, number=None)), 1
     yield "prices", render_pdf(samples.sample_prices("en"), "prices"), 1
     with tempfile.TemporaryDirectory() as folder:
@@ -83,6 +83,11 @@ def _documents() -> Iterator[tuple[str, bytes, int]]:
     yield "ru-correction", render_pdf(_correction(bill)), 1
     with tempfile.TemporaryDirectory() as folder:
         yield "ru-signed", render_pdf(samples.sample_russian(24), look=_signed(Path(folder))), _ALL_PAGES
+
+
+def _cancelled() -> bytes:
+    invoice = samples.sample_invoice("en", 2)
+    return render_pdf(invoice, watermark=cancelled_mark("en"), payable=False)
 
 
 def _cancellation() -> Invoice:

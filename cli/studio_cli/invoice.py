@@ -68,11 +68,15 @@ def show(context: Context, number: str) -> int:
 @click.option("--out", type=click.Path(path_type=Path), metavar="PATH", help="File, or folder with --month.")
 @click.option("--act", is_flag=True, help="The act beside the invoice, for a client who gets acts.")
 @click.option("--timesheet", is_flag=True, help="The time sheet beside it, for a client who gets time sheets.")
+@click.option("--copy", is_flag=True, help="As it stands now: across what was cancelled is written so.")
 @click.pass_obj
-def pdf(context: Context, number: str | None, month: str | None, out: Path | None, act: bool, timesheet: bool) -> int:
+def pdf(
+    context: Context, number: str | None, month: str | None, out: Path | None, act: bool, timesheet: bool, copy: bool
+) -> int:
     """The original PDF, into --out or a pipe.
 
-    Give a NUMBER, or --month with --out DIR for all documents of a month, acts and time sheets included.
+    Give a NUMBER, or --month with --out DIR for all documents of a month, acts and time sheets included. An original
+    stays as it was issued, cancelled or not: --copy gives one that says it was, and has no code to pay it by.
     """
     if act and timesheet:
         raise click.UsageError("Give either --act or --timesheet.")
@@ -82,17 +86,17 @@ def pdf(context: Context, number: str | None, month: str | None, out: Path | Non
     if month is not None:
         if out is None:
             raise click.UsageError("--month needs --out DIR.")
-        written = studio.documents.export(context.month(month, studio), out)
+        exported = studio.documents.export(context.month(month, studio), out, copies=copy)
+        written, cancelled = exported.written, exported.cancelled
         context.say(f"{len(written)} {'PDF' if len(written) == 1 else 'PDFs'} in {out}.")
+        if cancelled:
+            how = "marked so" if copy else "as they were issued; --copy marks them"
+            context.say(f"Cancelled among them, {how}: {', '.join(cancelled)}.")
         return DONE
     assert number is not None
     if out is None and sys.stdout.isatty():
         raise click.UsageError("A PDF on a terminal helps nobody: name a file with --out, or redirect.")
-    documents = studio.documents
-    if timesheet:
-        data = documents.time_sheet_file(number)
-    else:
-        data = documents.act_pdf(number) if act else documents.pdf(number)
+    data = studio.documents.one(number, "timesheet" if timesheet else "act" if act else "invoice", copy=copy)
     if out is None:
         from studio_cli.streams import write_bytes
 

@@ -67,3 +67,36 @@ def test_a_cancelled_invoice_takes_its_act_back(desk: Desk) -> None:
     assert (act["number"], act["date"]) == ("2026-0002", "2026-11-02")
     assert "Корректировочный акт" in text_of(Path(act["file"]))
     assert desk.json("db", "check") == {"problems": []}
+
+
+def test_a_copy_of_what_was_cancelled_says_so(desk: Desk) -> None:
+    """Across invoice and act; what stands comes as the original, and originals stay as they were issued."""
+    wants_acts(desk, "beta")
+    desk.done("bill", "close", "2026-10")
+    before = Path(desk.json("invoice", "show", "2026-0002")["files"]["pdf"]).read_bytes()
+    desk.done("invoice", "pdf", "2026-0002", "--copy", "--out", "standing.pdf")
+    assert (desk.office.folder / "standing.pdf").read_bytes() == before
+    desk.done("invoice", "cancel", "2026-0002", "--reason", "wrong client")
+    desk.done("invoice", "pdf", "2026-0002", "--out", "original.pdf")
+    assert (desk.office.folder / "original.pdf").read_bytes() == before
+    desk.done("invoice", "pdf", "2026-0002", "--copy", "--out", "copy.pdf")
+    assert "CANCELLED" in text_of(desk.office.folder / "copy.pdf")
+    assert "CANCELLED" not in text_of(desk.office.folder / "original.pdf")
+    desk.done("invoice", "pdf", "2026-0002", "--copy", "--act", "--out", "act.pdf")
+    assert "АННУЛИРОВАН" in text_of(desk.office.folder / "act.pdf")
+
+
+def test_cancelled_documents_of_a_month_are_named(desk: Desk) -> None:
+    """Originals by default, and who takes them to the bookkeeper is told; marked with --copy."""
+    wants_acts(desk, "beta")
+    desk.done("bill", "close", "2026-10")
+    desk.done("invoice", "cancel", "2026-0002", "--reason", "wrong client")
+    plain = desk.done("invoice", "pdf", "--month", "2026-10", "--out", "all")
+    assert "Cancelled among them, as they were issued; --copy marks them: 2026-0002." in plain.err
+    assert "CANCELLED" not in text_of(desk.office.folder / "all" / "2026-0002 beta.pdf")
+    marked = desk.done("invoice", "pdf", "--month", "2026-10", "--copy", "--out", "marked")
+    assert "Cancelled among them, marked so: 2026-0002." in marked.err
+    folder = desk.office.folder / "marked"
+    assert "CANCELLED" in text_of(folder / "2026-0002 beta.pdf")
+    assert "АННУЛИРОВАН" in text_of(folder / "2026-0002 beta act.pdf")
+    assert "CANCELLED" not in text_of(folder / "2026-0003 beta.pdf")

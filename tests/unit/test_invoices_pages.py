@@ -19,7 +19,7 @@ from studio_invoices.pdf.codes import code_of
 from studio_invoices.pdf.measure import Ruler
 from studio_invoices.pdf.shapes import PAGE_HEIGHT, Box, Cells, Shape, Text
 from studio_invoices.wording import cancelled_mark
-from studio_support.testing.documents import sample_invoice
+from studio_support.testing.documents import sample_invoice, sample_russian, sample_swiss
 
 Make = Callable[..., Invoice]
 RICH = Party(
@@ -207,12 +207,31 @@ def test_terms_and_day_of_service_are_printed(invoice_of: Make) -> None:
 
 @pytest.mark.parametrize(("language", "mark"), [("en", "CANCELLED"), ("de", "STORNIERT"), ("uk", "АНУЛЬОВАНО")])
 def test_a_cancelled_invoice_bears_its_mark(invoice_of: Make, language: str, mark: str) -> None:
-    """On every page, below all else."""
+    """On every page, below all else but the ground of the payment box, which would cut it in two."""
     pages = draw(invoice_of(many(40), language=language), watermark=cancelled_mark(language)).pages
     assert len(pages) > 1
+    grounds = 0
     for page in pages:
-        assert isinstance(page[0], Text)
-        assert (page[0].content, bool(page[0].angle)) == (mark, True)
+        at = next(i for i, shape in enumerate(page) if isinstance(shape, Text) and shape.angle)
+        shape = page[at]
+        assert isinstance(shape, Text)
+        assert shape.content == mark
+        assert all(isinstance(ground, Box) and ground.height > 50 for ground in page[:at])
+        grounds += at
+    assert grounds == 1
+
+
+def test_what_is_not_payable_has_no_code(invoice_of: Make) -> None:
+    """A copy of what was cancelled: nothing to scan, and no Swiss payment slip. A mark alone leaves the code."""
+
+    def codes(invoice: Invoice, **how: Any) -> int:
+        return sum(shape.unit != 1 for page in draw(invoice, **how).pages for shape in page if isinstance(shape, Cells))
+
+    assert codes(invoice_of(), watermark="COPY") == 1
+    assert codes(invoice_of(), watermark=cancelled_mark("en"), payable=False) == 0
+    assert (codes(sample_russian(4)), codes(sample_russian(4), payable=False)) == (1, 0)
+    swiss = sample_swiss()
+    assert (len(draw(swiss).pages), len(draw(swiss, payable=False).pages)) == (2, 1)
 
 
 def test_long_documents_have_an_outline(invoice_of: Make) -> None:

@@ -23,9 +23,11 @@ def draw(
     watermark: str | None = None,
     cache_dir: Path | None = None,
     time_sheet: TimeSheet | None = None,
+    payable: bool = True,
 ) -> Drawing:
     """The display list of a document; `render_pdf` without the painting."""
-    return _drawn(document, kind, look, kit_for(look, cache_dir=cache_dir, watermark=watermark or ""), time_sheet)
+    kit = kit_for(look, cache_dir=cache_dir, watermark=watermark or "", payable=payable)
+    return _drawn(document, kind, look, kit, time_sheet)
 
 
 def _drawn(document: Any, kind: Kind, look: Look, kit: Kit, time_sheet: TimeSheet | None) -> Drawing:
@@ -44,6 +46,7 @@ def render_pdf(
     cache_dir: Path | None = None,
     archive: Archive | None = None,
     time_sheet: TimeSheet | None = None,
+    payable: bool = True,
 ) -> bytes:
     """The A4 file of a document; the same document gives the same bytes, in any process.
 
@@ -52,10 +55,11 @@ def render_pdf(
     watermark: drawn across each page; a draft (number None) has its own where none is given.
     cache_dir: where the prepared fonts are kept; the user's cache directory by default.
     time_sheet: its pages follow those of the document.
+    payable: False for what is not to be paid any more: it has no code to pay it by.
     archive: makes it PDF/A-3, with the files that it bears.
     Raises LookUnusable where a file of the look cannot be used. A character that the fonts lack is drawn as a
     visible substitute; `studio_invoices.check` finds such characters before an invoice is issued.
     """
-    kit = kit_for(look, cache_dir=cache_dir, watermark=watermark or "")
+    kit = kit_for(look, cache_dir=cache_dir, watermark=watermark or "", payable=payable)
     drawing = _drawn(document, kind, look, kit, time_sheet)
     return paint(drawing, kit.fonts, prefer_cyrillic=drawing.language.split("-")[0] in ("ru", "uk"), archive=archive)

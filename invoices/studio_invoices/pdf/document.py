@@ -32,7 +32,7 @@ def lay_out(invoice: Invoice, kit: Kit) -> Drawing:
     foot, foot_top = letterhead.foot()
     frame = _frame(sheet, table, head_bottom, foot_top)
     body = [*blocks.statements(), *table.rows()]
-    code = code_of(invoice)
+    code = code_of(invoice) if kit.payable else None
     on_own_page = code is not None and code.scheme == "swiss"
     payment = blocks.payment(None if on_own_page else code)
     pages = on_pages(body, blocks.sums(), payment, blocks.notes(), frame)

@@ -39,7 +39,10 @@ class LookUnusable(StudioError):
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """One document's means. tint: the accent at a few per cent, for grounds. watermark: empty for none."""
+    """One document's means. tint: the accent at a few per cent, for grounds. watermark: empty for none.
+
+    payable: whether there may be a code to pay by.
+    """
 
     fonts: FontSet
     ruler: Ruler
@@ -51,9 +54,10 @@ class Kit:
     accountant_signature: Image | None
     texts: tuple[tuple[str, str], ...]
     watermark: str
+    payable: bool = True
 
 
-def kit_for(look: Look = PLAIN, *, cache_dir: Path | None = None, watermark: str = "") -> Kit:
+def kit_for(look: Look = PLAIN, *, cache_dir: Path | None = None, watermark: str = "", payable: bool = True) -> Kit:
     """The kit of a look; raises LookUnusable with all that is wrong with it."""
     problems = look_problems(look, cache_dir)
     if problems:
@@ -61,7 +65,9 @@ def kit_for(look: Look = PLAIN, *, cache_dir: Path | None = None, watermark: str
     font_set, ruler = _ruled(cache_dir, font_files(look))
     accent = legible(look.accent)
     pictures = {name: None if (path := getattr(look, name)) is None else load_picture(path) for name in _PICTURES}
-    return Kit(font_set, ruler, accent, tinted(accent), **pictures, texts=look.texts, watermark=watermark)
+    return Kit(
+        font_set, ruler, accent, tinted(accent), **pictures, texts=look.texts, watermark=watermark, payable=payable
+    )
 
 
 def look_problems(look: Look, cache_dir: Path | None = None) -> list[Problem]:

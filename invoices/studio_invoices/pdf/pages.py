@@ -10,7 +10,7 @@ from studio_invoices.pdf import style
 from studio_invoices.pdf.flow import Placed
 from studio_invoices.pdf.kit import Kit
 from studio_invoices.pdf.letterhead import Letterhead
-from studio_invoices.pdf.shapes import PAGE_HEIGHT, PAGE_WIDTH, SEMIBOLD, Bookmark, Drawing, Shape, Text, lowered
+from studio_invoices.pdf.shapes import PAGE_HEIGHT, PAGE_WIDTH, SEMIBOLD, Bookmark, Box, Drawing, Shape, Text, lowered
 
 _WATERMARK_ANGLE = 54.0
 _WATERMARK_LENGTH = 640.0
@@ -44,19 +44,31 @@ def on_letter(
     kit: Kit,
     mark: str,
 ) -> tuple[tuple[Shape, ...], ...]:
-    """The pages of a letter: the mark below all else, then head or running head, the rows, the foot."""
+    """The pages of a letter: the mark, then head or running head, the rows, the foot.
+
+    The mark lies below all else but the tinted grounds, which would cut it in two.
+    """
     across = watermark(kit, mark)
     running_head = letterhead.running_head() if len(pages) > 1 else []
-    return tuple(
-        (
-            *across,
-            *(running_head if number > 1 else head),
-            *shapes_on(page),
-            *foot[0],
-            letterhead.page_number(number, len(pages), foot[1]),
+    drawn = []
+    for number, page in enumerate(pages, start=1):
+        shapes = shapes_on(page)
+        grounds = [shape for shape in shapes if _is_ground(shape, kit)] if across else []
+        drawn.append(
+            (
+                *grounds,
+                *across,
+                *(running_head if number > 1 else head),
+                *(shape for shape in shapes if not (across and _is_ground(shape, kit))),
+                *foot[0],
+                letterhead.page_number(number, len(pages), foot[1]),
+            )
         )
-        for number, page in enumerate(pages, start=1)
-    )
+    return tuple(drawn)
+
+
+def _is_ground(shape: Shape, kit: Kit) -> bool:
+    return isinstance(shape, Box) and shape.colour == kit.tint
 
 
 def bookmarks(pages: Sequence[Sequence[Placed]]) -> tuple[Bookmark, ...]:

@@ -24,7 +24,8 @@ def lay_out(document: Invoice | Act, kit: Kit) -> Drawing:
     if isinstance(document, Act):
         sheet, made_on, code = act_sheet(document, kit.texts), document.act_date, None
     else:
-        sheet, made_on, code = bill_sheet(document, kit.texts), document.issue_date, code_of(document)
+        sheet, made_on = bill_sheet(document, kit.texts), document.issue_date
+        code = code_of(document) if kit.payable else None
     mark = watermark(kit, kit.watermark or sheet.draft_mark)
     blocks = RuBlocks(sheet, kit.ruler)
     table = RuTable(sheet, kit.ruler)
