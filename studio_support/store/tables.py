@@ -39,6 +39,7 @@ from studio_support.store.tables_sync import sync_links as sync_links
 from studio_support.store.tables_sync import sync_new_tickets as sync_new_tickets
 from studio_support.store.tables_sync import sync_orders as sync_orders
 from studio_support.store.tables_sync import sync_promises as sync_promises
+from studio_support.store.tables_sync import sync_servers as sync_servers
 from studio_support.store.tables_sync import sync_tickets as sync_tickets
 from studio_support.store.tables_sync import sync_warnings as sync_warnings
 

@@ -40,6 +40,18 @@ sync_cursor = Table(
     CheckConstraint("id = 1", name="one"),
 )
 
+# what passes have found out about the servers
+sync_servers = Table(
+    "sync_servers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # one row, 1
+    Column("clock_at", UtcInstant),  # when the clock of OTRS was last looked at
+    Column("otrs_behind_seconds", Integer, nullable=False, server_default="0"),
+    Column("redmine_behind_seconds", Integer, nullable=False, server_default="0"),
+    Column("alone_since", UtcInstant),  # what another store wrote up to then stops no pass
+    CheckConstraint("id = 1", name="one"),
+)
+
 sync_tickets = Table(
     "sync_tickets",
     metadata,
