@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _number = click.argument("number", metavar="NUMBER")
 _dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, letters in full; nothing is written.")
+_force = click.option("--force", is_flag=True, help="Also while somebody else has it locked.")
 _note = click.option("--note", default="", metavar="TEXT", help="Words of yours for the letter.")
 
 
@@ -131,9 +132,10 @@ def release(context: Context, number: str, force: bool, dry_run: bool) -> int:
 @_number
 @click.argument("hours", metavar="HOURS")
 @_note
+@_force
 @_dry_run
 @click.pass_obj
-def estimate(context: Context, number: str, hours: str, note: str, dry_run: bool) -> int:
+def estimate(context: Context, number: str, hours: str, note: str, force: bool, dry_run: bool) -> int:
     """Write the estimate into it; the client is told hours and cost.
 
     HOURS is 3:30, 3.5, 3h30 or 90m. The letter says that the actual time may differ, up or down.
@@ -144,55 +146,63 @@ def estimate(context: Context, number: str, hours: str, note: str, dry_run: bool
     if minutes is None:
         raise click.BadParameter(f'"{hours}" is no estimate: write 3:30, 3.5, 3h30 or 90m.', param_hint="HOURS")
     desk = _desk(context, writes=not dry_run)
-    return _end(context, desk.estimate(number, minutes, note=note.strip(), dry_run=dry_run))
+    return _end(context, desk.estimate(number, minutes, note=note.strip(), force=force, dry_run=dry_run))
 
 
 @ticket.command()
 @_number
+@_force
 @_dry_run
 @click.pass_obj
-def approve(context: Context, number: str, dry_run: bool) -> int:
+def approve(context: Context, number: str, force: bool, dry_run: bool) -> int:
     """Write into the ticket that the client has agreed."""
-    return _end(context, _desk(context, writes=not dry_run).approve(number, dry_run=dry_run))
+    return _end(context, _desk(context, writes=not dry_run).approve(number, force=force, dry_run=dry_run))
 
 
 @ticket.command()
 @_number
+@_force
 @_dry_run
 @click.pass_obj
-def task(context: Context, number: str, dry_run: bool) -> int:
+def task(context: Context, number: str, force: bool, dry_run: bool) -> int:
     """Make the issue in Redmine now.
 
     In whatever queue the ticket is, and however old; the client is told that the task is set, and the ticket is closed.
     What [sync] required asks for and the ticket lacks is named (exit code 4).
     """
-    return _end(context, _desk(context, writes=not dry_run).task(number, dry_run=dry_run))
+    return _end(context, _desk(context, writes=not dry_run).task(number, force=force, dry_run=dry_run))
 
 
 @ticket.command()
 @_number
 @_note
+@_force
 @_dry_run
 @click.pass_obj
-def done(context: Context, number: str, note: str, dry_run: bool) -> int:
+def done(context: Context, number: str, note: str, force: bool, dry_run: bool) -> int:
     """Tell the client that it is done, once.
 
     While an issue of it is open that is refused (exit code 4). A ticket without an issue is closed.
     """
-    return _end(context, _desk(context, writes=not dry_run).done(number, note=note.strip(), dry_run=dry_run))
+    return _end(
+        context, _desk(context, writes=not dry_run).done(number, note=note.strip(), force=force, dry_run=dry_run)
+    )
 
 
 @ticket.command()
 @_number
 @_note
+@_force
 @_dry_run
 @click.pass_obj
-def apologise(context: Context, number: str, note: str, dry_run: bool) -> int:
+def apologise(context: Context, number: str, note: str, force: bool, dry_run: bool) -> int:
     """Apologise for a missed promise, once.
 
     Without one that is refused (exit code 4).
     """
-    return _end(context, _desk(context, writes=not dry_run).apologise(number, note=note.strip(), dry_run=dry_run))
+    return _end(
+        context, _desk(context, writes=not dry_run).apologise(number, note=note.strip(), force=force, dry_run=dry_run)
+    )
 
 
 @ticket.command()

@@ -24,6 +24,7 @@ _WHO = {
 }
 MAILS = (Column("at", "When"), Column("who"), Column("text", "Letters", wide=True))
 LETTERS = (Column("at", "When"), Column("kind", "We wrote"), Column("to"), Column("state"), Column("detail", wide=True))
+DESK = (Column("at", "When"), Column("person", "Who"), Column("did", "Did"), Column("detail", wide=True))
 ISSUES = (
     Column("issue"),
     Column("status"),
@@ -120,6 +121,7 @@ def _tables(story: Story, zone: ZoneInfo) -> list[Table]:
         ]
         for one in story.letters
     ]
+    desk: list[list[Cell]] = [[_at(one.at, zone), one.person, one.verb, one.what] for one in story.traces]
     issues: list[list[Cell]] = [
         [
             f"#{one.issue}",
@@ -135,6 +137,7 @@ def _tables(story: Story, zone: ZoneInfo) -> list[Table]:
     return [
         Table(MAILS, mails, details=said),
         Table(LETTERS, letters),
+        Table(DESK, desk),
         Table(ISSUES, issues),
         Table(INVOICES, invoices),
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio_invoices.errors import Problem
+from studio_support.desk.locks import stop_held
 from studio_support.desk.new import Call
 from studio_support.desk.parts import DeskParts
 from studio_support.desk.refusals import nothing_missed, problem_of, sentence, stop_done, stop_order, stop_task
@@ -30,14 +31,16 @@ class Acts:
     def __init__(self, parts: DeskParts) -> None:
         self._parts = parts
 
-    def estimate(self, typed: str, minutes: int, note: str, *, dry_run: bool) -> Acted:
+    def estimate(self, typed: str, minutes: int, note: str, *, force: bool, dry_run: bool) -> Acted:
         """Writes the estimate into the ticket; the client is told hours and cost."""
         name = self._parts.rules.fields.estimate
         with self._parts.locked("ticket estimate", dry_run=dry_run):
             ticket = self._open(typed, "estimated")
+            stop_held(self._parts, ticket, force=force)
             same = estimate_minutes(self._field(ticket, name)) == minutes
             world = self._filled(ticket, name, "" if same else f"{minutes // 60}:{minutes % 60:02d}", dry_run=dry_run)
             acted = self._act("estimate", world, tell_estimate(note), dry_run=dry_run)
+            self._trace(acted, f"{_hours(minutes)} h", always=not same)
             if any(isinstance(one.action, TellEstimate) for one in acted.steps) or not acted.settled:
                 return acted
             if same:
@@ -48,22 +51,28 @@ class Acts:
             said = "Its task is set, so the client is not written to; the estimate stands in the ticket."
             return replace(acted, said=(said,))
 
-    def approve(self, typed: str, *, dry_run: bool) -> Acted:
+    def approve(self, typed: str, *, force: bool, dry_run: bool) -> Acted:
         """Writes into the ticket that the client has agreed."""
         name = self._parts.rules.fields.agreed
         with self._parts.locked("ticket approve", dry_run=dry_run):
             ticket = self._open(typed, "approved")
+            stop_held(self._parts, ticket, force=force)
             value = self._field(ticket, name)
-            said = [f"It is agreed already ({name}: {value})." if says_yes(value) else f"Agreed ({name} is set)."]
+            fresh = not says_yes(value)
+            would = "would be" if dry_run else "is"
+            said = [f"The client agrees: {name} {would} set." if fresh else f"It is agreed already ({name}: {value})."]
             if estimate_minutes(ticket.field(self._parts.rules.fields.estimate)) is None:
                 said.append("There is no estimate in it: what was agreed on is told by its letters alone.")
-            world = self._filled(ticket, name, "" if says_yes(value) else "1", dry_run=dry_run)
-            return replace(self._act("approve", world, None, dry_run=dry_run), said=tuple(said))
+            world = self._filled(ticket, name, "1" if fresh else "", dry_run=dry_run)
+            acted = self._act("approve", world, None, dry_run=dry_run)
+            self._trace(acted, always=fresh)
+            return replace(acted, said=tuple(said))
 
-    def task(self, typed: str, *, dry_run: bool) -> Acted:
+    def task(self, typed: str, *, force: bool, dry_run: bool) -> Acted:
         """Makes the issue now, in whatever queue the ticket is and however old. Raises Refused for what it lacks."""
         with self._parts.locked("ticket task", dry_run=dry_run):
             ticket = self._living(typed)
+            stop_held(self._parts, ticket, force=force)
             world = self.look(ticket.id)
             if not world.issues_read:
                 raise Refused("Redmine does not answer, so no issue can be made.", "Try again once it is up.")
@@ -76,31 +85,36 @@ class Acts:
                 self._parts.state.order_issue(before, known, self._parts.now)
                 served = self.look(ticket.id)
             acted = self._act("task", world if live else served, None, dry_run=dry_run)
+            self._trace(acted, always=not live)
             issues = ", ".join(f"#{link.issue_id}" for link in live)
             return replace(acted, said=(f"Its issue is there: {issues}.",)) if live else acted
 
-    def done(self, typed: str, note: str, *, dry_run: bool) -> Acted:
+    def done(self, typed: str, note: str, *, force: bool, dry_run: bool) -> Acted:
         """Tells the client that it is done, once. Raises Refused while an issue is open, refused or cannot be seen."""
         with self._parts.locked("ticket done", dry_run=dry_run):
             ticket = self._living(typed)
+            stop_held(self._parts, ticket, force=force)
             world = self._with_named(self.look(ticket.id), ticket)
             stop_done(world, ticket)
             acted = self._act("done", world, tell_done(note), dry_run=dry_run)
+            self._trace(acted)
             told = [one for one in world.intents.get(ticket.id, ()) if one.key.kind == "done" and one.state == "done"]
             if told and not acted.steps and acted.settled:
                 when = self._parts.wall(max(one.at for one in told))
                 return replace(acted, said=(f"The client was told on {when} that it is done; nothing was sent now.",))
             return acted
 
-    def apologise(self, typed: str, note: str, *, dry_run: bool) -> Acted:
+    def apologise(self, typed: str, note: str, *, force: bool, dry_run: bool) -> Acted:
         """Apologises for the missed promise of the present round, once. Raises Refused where none was missed."""
         with self._parts.locked("ticket apologise", dry_run=dry_run):
             ticket = self._living(typed)
+            stop_held(self._parts, ticket, force=force)
             world = self.look(ticket.id)
             row = next(iter(world.promises.get(ticket.id, ())[-1:]), None)
             if row is None or not missed(row, world.now):
                 raise nothing_missed(ticket, row)
             acted = self._act("apologise", world, apologise(note), dry_run=dry_run)
+            self._trace(acted)
             known = world.known.get(ticket.id)
             keys = [
                 one for one in world.intents.get(ticket.id, ()) if one.key.kind == "apology" and one.state == "done"
@@ -209,6 +223,11 @@ class Acts:
             held=made.held,
             problems=tuple(problems),
         )
+
+    def _trace(self, acted: Acted, what: str = "", *, always: bool = False) -> None:
+        """Keeps who did it, unless nothing was done. always: the ticket itself was written to."""
+        if not acted.dry_run and (always or any(isinstance(one.action, Write) for one in acted.steps)):
+            self._parts.trace(acted.verb, acted.number, what)
 
     def _living(self, typed: str) -> Ticket:
         ticket = self._parts.find(typed)

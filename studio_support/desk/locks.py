@@ -28,10 +28,11 @@ def take(parts: DeskParts, typed: str, *, force: bool = False, dry_run: bool = F
         if holder and not force:
             raise Refused(
                 f"Ticket {ticket.number} is locked by {_named(parts, holder)}.",
-                f"Ask for it; if the work cannot wait: `ticket take {ticket.number} --force`",
+                f"{_ask(parts, holder, 'Ask for it; if the work cannot wait')}: `ticket take {ticket.number} --force`",
             )
         if not dry_run:
             ticket = _written(parts, ticket, me)
+            parts.trace("take", ticket.number, f"from {holder}" if holder else "")
         return _lock(ticket, me, changed=True, before=holder, dry_run=dry_run)
 
 
@@ -50,7 +51,20 @@ def release(parts: DeskParts, typed: str, *, force: bool = False, dry_run: bool 
             )
         if not dry_run:
             ticket = _unlocked(parts, ticket)
+            parts.trace("release", ticket.number, "" if _same(holder, me) else f"of {holder}")
         return _lock(ticket, ticket.owner, changed=True, before=holder, dry_run=dry_run, locked=False)
+
+
+def stop_held(parts: DeskParts, ticket: Ticket, *, force: bool) -> None:
+    """Raises Refused where somebody else works on an open ticket: no second one does, unless forced."""
+    holder = holder_of(ticket)
+    if force or ticket.closed or not holder or _same(holder, parts.me):
+        return
+    raise Refused(
+        f"Ticket {ticket.number} is locked by {_named(parts, holder)}, who works on it.",
+        f"{_ask(parts, holder, 'Ask first; to take it over')}: `ticket take {ticket.number} --force`, "
+        "or add --force to do just this.",
+    )
 
 
 def holder_of(ticket: Ticket) -> str:
@@ -100,4 +114,17 @@ def _same(one: str, other: str) -> bool:
 
 def _named(parts: DeskParts, holder: str) -> str:
     login = parts.people.login_of(holder)
-    return f"{login} ({holder} in OTRS)" if login != holder else holder
+    away = parts.people.away(parts.today).get(holder.casefold())
+    more = [f"{holder} in OTRS"] if login != holder else []
+    more += [f"away until {away.until.isoformat()}"] if away is not None else []
+    return f"{login} ({', '.join(more)})" if more else login
+
+
+def _ask(parts: DeskParts, holder: str, otherwise: str) -> str:
+    """How a next step begins: the stand-in of somebody who is away has nobody to ask."""
+    away = parts.people.away(parts.today).get(holder.casefold())
+    if away is None:
+        return otherwise
+    if away.stand_in == parts.bridge.parts.person:
+        return "You stand in"
+    return f"{away.stand_in} stands in; if the work cannot wait" if away.stand_in else "If the work cannot wait"

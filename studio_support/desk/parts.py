@@ -103,6 +103,10 @@ class DeskParts:
         """What OTRS calls the person who works."""
         return self.people.otrs_login(self.bridge.parts.person)
 
+    def trace(self, verb: str, number: str, detail: str = "") -> None:
+        """Keeps who did what to a ticket. Raises StoreError."""
+        self.state.trace(verb, number, detail, self.now)
+
     def wall(self, at: datetime) -> str:
         """An instant on the studio's clock, for people."""
         return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"

@@ -19,7 +19,7 @@ from studio_support.errors import SourceError
 from studio_support.otrs.model import Article, Ticket
 from studio_support.sync.model import LETTER_KINDS, Intent, IssueSeen, Link
 from studio_support.sync.report import instant, intent_dict
-from studio_support.sync.state_desk import StoredPromise
+from studio_support.sync.state_desk import StoredPromise, Trace
 from studio_support.sync.talk import at_of, by_voice, estimate_minutes, opening, says_yes
 from studio_support.tickets.number import NumberPolicy, bare_subject
 
@@ -88,6 +88,7 @@ class Story:
     mails: tuple[Mail, ...] = ()
     promises: tuple[StoredPromise, ...] = ()
     letters: tuple[Intent, ...] = ()
+    traces: tuple[Trace, ...] = ()
     works: tuple[Work, ...] = ()
     invoices: tuple[dict[str, Any], ...] = ()
     problems: tuple[Problem, ...] = field(default=())
@@ -112,6 +113,10 @@ class Story:
             "mails": [one.as_dict() for one in self.mails],
             "promises": [_promise_dict(one) for one in self.promises],
             "letters": [intent_dict(one, ticket.number) for one in self.letters],
+            "desk": [
+                {"at": instant(one.at), "person": one.person, "did": one.verb, "detail": one.what or None}
+                for one in self.traces
+            ],
             "issues": [one.as_dict() for one in self.works],
             "invoices": list(self.invoices),
             "problems": [one.as_dict() for one in self.problems],
@@ -141,6 +146,7 @@ def story(parts: DeskParts, typed: str) -> Story:
         mails=tuple(_mail(one, agent, ours, said, parts.rules.numbers) for one in ticket.articles),
         promises=promises,
         letters=tuple(sorted(intents, key=lambda one: (one.at, one.result or 0))),
+        traces=parts.state.traces(ticket.number),
         works=works,
         invoices=lines_of(parts.bridge.parts.store, ticket.number, [one.issue for one in works]),
         problems=tuple(problems),

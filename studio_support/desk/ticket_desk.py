@@ -30,7 +30,8 @@ class TicketDesk:
     """The verbs. Numbers are taken as people type them: with hook, brackets, spaces, in a copied subject.
 
     All raise WrongTicketNumber (with the likely right ones), UnknownTicket, SourceError, ConfigError, StoreError; those
-    that write also LockHeld and Refused. dry_run: nothing is written, letters are shown in full.
+    that write also LockHeld and Refused: what somebody else has locked is his, unless forced. dry_run: nothing is
+    written, letters are shown in full. Who did what is kept and told by the story.
     """
 
     def __init__(self, bridge: Bridge) -> None:
@@ -57,6 +58,8 @@ class TicketDesk:
         with parts.locked("ticket new", dry_run=False):
             ticket, fresh = new.made(parts, call, again=again)
             acted = self._acts.follow("new", ticket.id)
+            if fresh:
+                parts.trace("new", ticket.number, f"{call.channel}, {call.customer}")
         said = () if fresh else (f"The ticket was made before from the same words: {ticket.number}.",)
         return replace(acted, created=fresh, said=said)
 
@@ -68,27 +71,29 @@ class TicketDesk:
         """Lets a ticket go."""
         return locks.release(self._parts, number, force=force, dry_run=dry_run)
 
-    def estimate(self, number: str, minutes: int, *, note: str = "", dry_run: bool = False) -> Acted:
+    def estimate(
+        self, number: str, minutes: int, *, note: str = "", force: bool = False, dry_run: bool = False
+    ) -> Acted:
         """Writes the estimate into the ticket; the client is told hours and cost. note: for the letter."""
         if minutes < 1:
             raise ValueError("an estimate is a minute or more")
-        return self._acts.estimate(number, minutes, note, dry_run=dry_run)
+        return self._acts.estimate(number, minutes, note, force=force, dry_run=dry_run)
 
-    def approve(self, number: str, *, dry_run: bool = False) -> Acted:
+    def approve(self, number: str, *, force: bool = False, dry_run: bool = False) -> Acted:
         """Writes into the ticket that the client has agreed."""
-        return self._acts.approve(number, dry_run=dry_run)
+        return self._acts.approve(number, force=force, dry_run=dry_run)
 
-    def task(self, number: str, *, dry_run: bool = False) -> Acted:
+    def task(self, number: str, *, force: bool = False, dry_run: bool = False) -> Acted:
         """Makes the issue now; the client is told, the ticket closed."""
-        return self._acts.task(number, dry_run=dry_run)
+        return self._acts.task(number, force=force, dry_run=dry_run)
 
-    def done(self, number: str, *, note: str = "", dry_run: bool = False) -> Acted:
+    def done(self, number: str, *, note: str = "", force: bool = False, dry_run: bool = False) -> Acted:
         """Tells the client that it is done, once. note: for the letter."""
-        return self._acts.done(number, note, dry_run=dry_run)
+        return self._acts.done(number, note, force=force, dry_run=dry_run)
 
-    def apologise(self, number: str, *, note: str = "", dry_run: bool = False) -> Acted:
+    def apologise(self, number: str, *, note: str = "", force: bool = False, dry_run: bool = False) -> Acted:
         """Apologises for a missed promise, once a round. note: for the letter."""
-        return self._acts.apologise(number, note, dry_run=dry_run)
+        return self._acts.apologise(number, note, force=force, dry_run=dry_run)
 
     def search(self, words: str, *, limit: int = 50) -> tuple[Hit, ...]:
         """Tickets with the words in letters, notes or titles, the newest first."""

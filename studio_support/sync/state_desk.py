@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy import insert as insert_into
 
+from studio_support.billing.audit import add_audit, read_audit
 from studio_support.store.engine import Store
 from studio_support.store.tables import sync_new_tickets, sync_orders, sync_promises, sync_tickets
 from studio_support.sync.model import IntentState, Known
+
+_TRACED = "ticket "
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,16 @@ class StoredPromise:
     acknowledged_by: str
     estimated_at: datetime | None
     estimated_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Who did what to a ticket by a command. verb: as it is typed. what: more about it, in words, "" for nothing."""
+
+    at: datetime
+    person: str
+    verb: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +118,20 @@ class DeskState:
                 connection.execute(insert_into(sync_orders).values(**values))
 
         self._store.write(work)
+
+    def trace(self, verb: str, number: str, detail: str, now: datetime) -> None:
+        """Keeps in the audit log that the person at work did something to a ticket: take, estimate, approve …"""
+        self._store.write(
+            lambda connection: add_audit(connection, self._person, f"{_TRACED}{verb}", number, {"what": detail}, now)
+        )
+
+    def traces(self, number: str) -> tuple[Trace, ...]:
+        """What people did to a ticket by commands, oldest first."""
+        with self._store.reading() as connection:
+            rows = [row for row in read_audit(connection, number) if row.verb.startswith(_TRACED)]
+        return tuple(
+            Trace(row.at, row.person, row.verb.removeprefix(_TRACED), json.loads(row.detail)["what"]) for row in rows
+        )
 
     def new_tickets(self, digest: str) -> tuple[NewTicket, ...]:
         """What was ordered with the same words, the newest first."""

@@ -172,7 +172,7 @@ def test_a_command_that_is_repeated_says_that_it_was_done(room: Room, typed: Ter
     assert "tell estimate" in typed("ticket", "estimate", number, "3.5").out
     again = typed("ticket", "estimate", number, "3:30")
     assert (again.code, again.out) == (0, "The estimate is 3:30 already, and the client was told.\n")
-    assert typed("ticket", "approve", number).out.startswith("Agreed (Agreed is set).\n")
+    assert typed("ticket", "approve", number).out.startswith("The client agrees: Agreed is set.\n")
     data = typed("--format", "json", "ticket", "approve", number).json
     assert data["said"][0] == "It is agreed already (Agreed: 1)."
     assert typed("--format", "csv", "ticket", "approve", number).out.startswith("ticket,action,about,ending,detail\n")

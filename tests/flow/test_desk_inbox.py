@@ -29,7 +29,7 @@ def test_promises_stand_by_due_time_with_their_clocks_and_holders(room: Room) ->
     assert (first.minutes_left, second.minutes_left) == (270, 450)
     assert first.acknowledged_at is not None
     assert (first.estimated_at, first.risk) == (None, "")
-    room.desk().estimate(room.number(late), 60)
+    room.desk("ivan").estimate(room.number(late), 60)
     assert [one.number for one in room.desk().inbox().waiting] == [room.number(next_day)]
 
 

@@ -130,7 +130,7 @@ def test_what_is_agreed_stops_the_clock_and_is_said_once(room: Room) -> None:
     ticket = room.request()
     first = room.desk().approve(room.number(ticket))
     assert room.tickets.rows[ticket].field("Agreed") == "1"
-    assert first.said[0] == "Agreed (Agreed is set)."
+    assert first.said[0] == "The client agrees: Agreed is set."
     assert "no estimate" in first.said[1]
     [row] = room.bridge().state.promises([ticket])[ticket]
     assert row.estimated_at == room.clock.now
