@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from studio_invoices.einvoice.hybrid import archive_for, render_facturx
     from studio_invoices.einvoice.profiles import FORMATS, Syntax, profile_for, to_xml
     from studio_invoices.einvoice.required import requirements
-    from studio_invoices.einvoice.validation import can_check_rules, can_check_schema, validate
+    from studio_invoices.einvoice.validation import apply_rules, can_check_rules, can_check_schema, validate
 
 _HOMES = {
     "FORMATS": "profiles",
     "Syntax": "profiles",
+    "apply_rules": "validation",
     "archive_for": "hybrid",
     "can_check_rules": "validation",
     "can_check_schema": "validation",
@@ -31,6 +32,7 @@ _HOMES = {
 __all__ = [
     "FORMATS",
     "Syntax",
+    "apply_rules",
     "archive_for",
     "can_check_rules",
     "can_check_schema",

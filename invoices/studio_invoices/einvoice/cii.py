@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from studio_invoices.einvoice.markup import Markup, document, group, joined, leaf
-from studio_invoices.einvoice.terms import LineTerms, Terms, TradeParty, Transfer, VatRow
+from studio_invoices.einvoice.terms import ROUNDING, LineTerms, Terms, TradeParty, Transfer, VatRow
 
 _UNCEFACT = "urn:un:unece:uncefact:data:standard:"
 NAMESPACES = {
@@ -86,9 +86,21 @@ def _line(line: LineTerms) -> Markup:
                 leaf("ram:RateApplicablePercent", line.rate),
             ),
             _period(line.period_start, line.period_end),
+            _rounding(line),
             group("ram:SpecifiedTradeSettlementLineMonetarySummation", leaf("ram:LineTotalAmount", line.net)),
             _object(line.object_id),
         ),
+    )
+
+
+def _rounding(line: LineTerms) -> Markup:
+    if not line.rounding:
+        return Markup()
+    return group(
+        "ram:SpecifiedTradeAllowanceCharge",
+        group("ram:ChargeIndicator", leaf("udt:Indicator", "true" if line.rounding > 0 else "false")),
+        leaf("ram:ActualAmount", abs(line.rounding)),
+        leaf("ram:Reason", ROUNDING),
     )
 
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from studio_invoices.einvoice.parties import buyer_of, seller_of, transfers_of
-from studio_invoices.einvoice.pricing import BASE_MINUTES, UNIT, net_price
+from studio_invoices.einvoice.parties import buyer_of, payment_code, seller_of, transfers_of
+from studio_invoices.einvoice.pricing import BASE_MINUTES, UNIT, net_price, rounding
 from studio_invoices.einvoice.terms import LineTerms, Place, Terms, VatRow
 from studio_invoices.model import Invoice, Line, TaxTotal
 
-# UNTDID 4461: SEPA credit transfer; credit transfer; instrument not defined (what is given back may be set off)
-_SEPA, _TRANSFER, _UNDEFINED = "58", "30", "1"
 _NOT_SUBJECT = "O"
 # why these bear no tax (CEF list VATEX); E has as many reasons as there are exemptions
 _REASON_CODES = {"AE": "VATEX-EU-AE", "G": "VATEX-EU-G", "K": "VATEX-EU-IC", "O": "VATEX-EU-O"}
@@ -26,12 +24,14 @@ _WITHOUT_REASON = ("S", "Z")
 class Specification:
     """What a document claims to follow: identifier BT-24, process BT-23.
 
-    rate_of_o: the breakdown gives a rate of 0 for what is not subject to VAT (BR-DE-14, DE-R-014).
+    rate_of_o: the breakdown gives a rate of 0 for what is not subject to VAT (BR-DE-14, DE-R-014). national: the
+    seller's country has rules of its own in it (Peppol).
     """
 
     identifier: str
     process: str = ""
     rate_of_o: bool = False
+    national: bool = False
 
 
 def terms_of(invoice: Invoice, specification: Specification) -> Terms:
@@ -61,7 +61,7 @@ def terms_of(invoice: Invoice, specification: Specification) -> Terms:
         buyer=buyer,
         delivered_on=invoice.service_date or max((line.last_day for line in invoice.lines), default=invoice.period_end),
         deliver_to=Place(buyer.country, buyer.city, buyer.postcode) if goods else Place(),
-        payment_code=_payment_code(invoice),
+        payment_code=payment_code(invoice, national=specification.national),
         payment_reference="" if is_credit else _reference(invoice),
         transfers=() if is_credit else transfers_of(invoice.bank),
         vat=tuple(_vat(row, specification) for row in invoice.taxes),
@@ -76,14 +76,6 @@ def terms_of(invoice: Invoice, specification: Specification) -> Terms:
 def _note(invoice: Invoice) -> str:
     """One note: Peppol allows no second one (PEPPOL-EN16931-R002)."""
     return "\n".join(part for part in (invoice.reason, invoice.rounding_note, *invoice.notes) if part.strip())
-
-
-def _payment_code(invoice: Invoice) -> str:
-    if invoice.type_code == "381":
-        return _UNDEFINED
-    if invoice.bank.iban and invoice.currency == "EUR":
-        return _SEPA
-    return _TRANSFER if transfers_of(invoice.bank) else ""
 
 
 def _reference(invoice: Invoice) -> str:
@@ -124,4 +116,5 @@ def _line(line: Line, invoice: Invoice) -> LineTerms:
         period_end=line.last_day,
         category=line.tax_category,
         rate=_rate(line.tax_category, line.tax_rate),
+        rounding=rounding(line, invoice.prices, invoice.currency),
     )

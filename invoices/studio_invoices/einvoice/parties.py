@@ -6,11 +6,14 @@ import re
 
 from studio_invoices.account_keys import solid
 from studio_invoices.einvoice.terms import Identifier, TradeParty, Transfer
-from studio_invoices.model import BankAccount, Party
+from studio_invoices.model import BankAccount, Invoice, Party
 
 _SWIFT = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _MOST_LINES = 3
 _MAIL_SCHEME = "EM"
+# UNTDID 4461: SEPA credit transfer; credit transfer; transfer by IBAN and BIC as Denmark codes it (DK-R-005); not
+# defined (what is given back may be set off); as agreed
+_SEPA, _TRANSFER, _DANISH, _UNDEFINED, _AGREED = "58", "30", "31", "1", "57"
 
 
 def seller_of(party: Party, *, without_vat_id: bool) -> TradeParty:
@@ -43,8 +46,8 @@ def _party(
         name=party.name,
         country=party.country,
         identifier=Identifier(identifier),
-        registration=Identifier(party.registration or party.ogrn, party.registration_scheme),
-        vat_id="" if without_vat_id else solid(party.vat_id),
+        registration=registration_of(party),
+        vat_id="" if without_vat_id else vat_number(party),
         tax_number=tax_number,
         legal_information=legal_information,
         endpoint=endpoint_of(party),
@@ -56,6 +59,18 @@ def _party(
         contact_phone=party.contact_phone,
         contact_email=party.email,
     )
+
+
+def registration_of(party: Party) -> Identifier:
+    """The number of the register (BT-30, BT-47) and the register's code."""
+    return Identifier(party.registration or party.ogrn, party.registration_scheme)
+
+
+def vat_number(party: Party) -> str:
+    """The VAT number (BT-31, BT-48) as registers know it: without blanks, and but for Swiss ones without the dots and
+    hyphens that it is printed with."""
+    number = solid(party.vat_id)
+    return number if number.startswith("CHE") else re.sub(r"[.\-]", "", number)
 
 
 def endpoint_of(party: Party) -> Identifier:
@@ -82,3 +97,18 @@ def transfers_of(bank: BankAccount) -> tuple[Transfer, ...]:
         return ()
     bic = solid(bank.bic)
     return (Transfer(solid(account), bool(bank.iban), bank.holder, bic if _SWIFT.fullmatch(bic) else ""),)
+
+
+def payment_code(invoice: Invoice, *, national: bool) -> str:
+    """How it is paid (BT-81); "" where nothing is said of it. national: by the codes that Peppol's rules leave to the
+    seller's country. What takes back asks for nothing to be paid; the nearest that Dutch rules have is 57 (NL-R-008).
+    """
+    bank, country = invoice.bank, invoice.seller.country
+    if invoice.type_code == "381":
+        return _AGREED if national and country == "NL" else _UNDEFINED
+    if bank.iban and invoice.currency == "EUR":
+        return _SEPA
+    danish = national and country == invoice.buyer.country == "DK"
+    if danish and bank.iban and _SWIFT.fullmatch(solid(bank.bic)):
+        return _DANISH
+    return _TRANSFER if transfers_of(bank) else ""

@@ -46,6 +46,7 @@ FORMATS: Mapping[Profile, Format] = {
             f"{_EN16931}#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
             "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0",
             rate_of_o=True,
+            national=True,
         ),
         ("ubl",),
     ),

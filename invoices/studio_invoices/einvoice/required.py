@@ -1,6 +1,7 @@
 """What an e-invoice lacks, found before it is issued: in the terms of our fields, so that a person can mend it.
 
-Sources: EN 16931-1 (BR, BR-CO, BR-S, BR-AE, ...), XRechnung 3.0 (BR-DE), Peppol BIS Billing 3.0 (R010 ...). Only
+Sources: EN 16931-1 (BR, BR-CO, BR-S, BR-AE, ...), XRechnung 3.0 (BR-DE), Peppol BIS Billing 3.0 (R010 ...; its rules
+for single countries are in `national`). Only
 what our own data can lack is asked for; sums, codes and dates are right by construction, and `validate` proves it.
 """
 
@@ -10,12 +11,12 @@ import re
 from collections.abc import Iterator
 
 from studio_invoices.account_keys import solid
-from studio_invoices.einvoice.parties import endpoint_of, transfers_of
+from studio_invoices.einvoice.national import Found, national, tax_country
+from studio_invoices.einvoice.parties import endpoint_of, registration_of, transfers_of
+from studio_invoices.einvoice.schemes import misfit
 from studio_invoices.errors import Problem
 from studio_invoices.model import Invoice, Party, Profile
 from studio_invoices.money import minor_units
-
-Found = tuple[str, str, str]
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
@@ -45,21 +46,17 @@ def requirements(invoice: Invoice, client: str | None = None) -> list[Problem]:
 
 def _wanted(invoice: Invoice, profile: Profile) -> Iterator[Found]:
     yield from _core(invoice)
-    domestic = {_tax_country(invoice.seller), _tax_country(invoice.buyer)} == {"DE"}
+    domestic = {tax_country(invoice.seller), tax_country(invoice.buyer)} == {"DE"}
     if profile == "xrechnung" or (profile == "peppol" and domestic):  # DE-R-001 ff. of Peppol are those of XRechnung
         yield from _german(invoice)
     if profile == "xrechnung":
         yield from _addresses(invoice)
     if profile == "peppol":
         yield from _network_addresses(invoice)
-    if profile == "peppol" and not (invoice.buyer_reference.strip() or invoice.order_number.strip()):
-        message = "a buyer reference or an order number (BT-10, BT-13)"
-        yield "client:buyer_reference", message, "Set `buyer_reference` or `order_number` in the client's file."
-
-
-def _tax_country(party: Party) -> str:
-    """Peppol asks the VAT number first."""
-    return solid(party.vat_id)[:2] or party.country
+        yield from national(invoice)
+        if not (invoice.buyer_reference.strip() or invoice.order_number.strip()):
+            message = "a buyer reference or an order number (BT-10, BT-13)"
+            yield "client:buyer_reference", message, "Set `buyer_reference` or `order_number` in the client's file."
 
 
 def _core(invoice: Invoice) -> Iterator[Found]:
@@ -145,3 +142,8 @@ def _network_addresses(invoice: Invoice) -> Iterator[Found]:
             message = "an electronic address in a scheme of four digits, such as 9930; no mail address (BT-34, BT-49)"
             right = f"Set `electronic_address` and `electronic_scheme` {step}."
             yield f"{source}.electronic_address", message, right
+        named = {"electronic_address": endpoint, "registration": registration_of(party)}
+        for field, identifier in named.items():
+            if fault := misfit(identifier.scheme, identifier.value):
+                message = f"the {field} by its scheme {identifier.scheme}; {identifier.value!r} is no {fault}"
+                yield f"{source}.{field}", message, f"Correct `{field}` {step}."

