@@ -6,6 +6,7 @@ BENCH_VENV ?= .bench
 LAB_NAME ?= live
 WORKERS ?= 2
 FAULTS ?= 200
+REQUESTS ?= 2000
 EINVOICES ?= 1000
 ifndef SEED
 SEED := $(shell date +%s)
@@ -54,16 +55,18 @@ lab: ## real servers on loopback, filled (root on Debian; see docs/developing.md
 test-live: dev ## tests on real servers; LAB_NAME=live is brought up and taken down again (root on Debian)
 	tools/live "$(LAB_NAME)" $(python) -m pytest tests/live lab/live
 
-faults: dev ## kill -9 at FAULTS=200 moments, chosen by SEED; servers that spoil calls (root on Debian)
-	@echo "FAULTS=$(FAULTS) SEED=$(SEED)"
-	STUDIO_FAULTS=$(FAULTS) STUDIO_FAULTS_SEED=$(SEED) tools/live "$(LAB_NAME)" $(python) -m pytest tests/faults
+faults: dev ## kill -9 at FAULTS=200 moments, REQUESTS=2000 odd ones, by SEED; servers that spoil calls (root on Debian)
+	@echo "FAULTS=$(FAULTS) REQUESTS=$(REQUESTS) SEED=$(SEED)"
+	STUDIO_FAULTS=$(FAULTS) STUDIO_FAULTS_REQUESTS=$(REQUESTS) STUDIO_FAULTS_SEED=$(SEED) \
+		tools/live "$(LAB_NAME)" $(python) -m pytest tests/faults --hypothesis-seed=$(SEED)
 
 browser: dev ## the page in Chromium, behind serve, nginx and Apache; print, axe-core (root on Debian, the first time)
 	tools/browser $(python) -m pytest tests/browser
 
-einvoices: dev ## EINVOICES=1000 invoices by chance, from SEED, each in six formats, against schemas and rules
+einvoices: dev ## EINVOICES=1000 invoices by chance, from SEED, each in six formats, against all official rules
 	@echo "EINVOICES=$(EINVOICES) SEED=$(SEED)"
-	STUDIO_EINVOICES=$(EINVOICES) $(python) -m pytest tests/unit/test_einvoice_valid.py --hypothesis-seed=$(SEED)
+	STUDIO_EINVOICES=$(EINVOICES) $(python) -m pytest -n $(WORKERS) \
+		tests/unit/test_einvoice_valid.py tests/unit/test_einvoice_networks.py --hypothesis-seed=$(SEED)
 
 bench: ## speed and memory at the sizes that the documentation names, beside other PDF engines; BENCH=pdf takes one
 	@PYTHON="$(PYTHON)" tools/environment "$(BENCH_VENV)" bench

@@ -21,7 +21,7 @@ from tests.world import ENVIRON, NOW, OCTOBER, keep_reading, make_reading, write
 class Hasty(ImpatientProtocol):
     """Little patience: nobody is asked for a whole request here, so a loaded machine makes nothing fail."""
 
-    head_seconds = 0.2
+    head_seconds = 0.05
     answer_seconds = 2.0
 
     def connection_made(self, transport: Any) -> None:

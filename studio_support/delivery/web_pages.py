@@ -33,6 +33,7 @@ HTML = "text/html; charset=utf-8"
 _PATH = re.compile(
     rb"/([A-Za-z0-9_-]{43})/(invoice\.html|invoice\.pdf|invoice\.xml|act\.pdf|timesheet\.pdf|timesheet\.csv|)"
 )
+_ORIGIN = re.compile(rb"https?://[^/]*/", re.IGNORECASE)  # RFC 9112, 3.2.2: the whole address
 _KEPT = 128
 _BESIDE = {
     links.SHEET_NAME: ("timesheet", "-timesheet.pdf", "application/pdf", False),
@@ -123,6 +124,8 @@ class Pages:
             headers = {"Allow": "GET, HEAD", **self._plain_headers(body)}
             return Answer(405, headers, body, Fetched("method"))
         path = asked.path
+        if origin := _ORIGIN.match(path):
+            path = path[origin.end() - 1 :]
         if self._prefix and path.startswith(self._prefix + b"/"):
             path = path[len(self._prefix) :]
         found = _PATH.fullmatch(path)
