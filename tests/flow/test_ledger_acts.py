@@ -88,7 +88,7 @@ def test_a_cancelled_invoice_has_its_act_corrected(ledger: Ledger) -> None:
 
 
 def test_an_act_that_would_take_work_back_before_it_was_done_is_refused(ledger: Ledger) -> None:
-    """An invoice of the 2nd for work of the 5th: its act is taken back on the 5th at the earliest. No number is lost."""
+    """An invoice of the 2nd for work of the 5th: its act is taken back on the 5th at the earliest. None is lost."""
     early, work = date(2026, 10, 2), date(2026, 10, 5)
     ledger.issue(order(draft("acme", entry(1, spent_on=work)), issue_date=early, act_date=END))
     now = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)

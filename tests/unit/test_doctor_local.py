@@ -180,7 +180,8 @@ def test_a_seller_whose_invoices_bear_no_payment_code_is_told(folder: Path) -> N
     found = look(folder)["payment codes"]
     assert found.result == "warning"
     assert found.detail == (
-        "invoices of Студия Берлин in EUR bear no payment code: the payee's name has letters that SEPA banks do not take"
+        "invoices of Студия Берлин in EUR bear no payment code: "
+        "the payee's name has letters that SEPA banks do not take"
     )
     assert found.next_step.startswith("Set `holder` of that account")
 
