@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING
 from studio_invoices.errors import Problem
 from studio_support.delivery.limits import Admitted, Limits
 from studio_support.delivery.outbox import LetterRow, Outbox
+from studio_support.delivery.outcomes import TOO_LARGE
 from studio_support.delivery.stored import Selection
 from studio_support.errors import LetterUnfit, MailRefused
 
 if TYPE_CHECKING:
     from studio_support.period import Month
     from studio_support.studio import Studio
+
+_ENHANCED = re.compile(r"\b5\.[0-9]{1,3}\.[0-9]{1,3}\b")
 
 
 def letter_row(letter: LetterRow, state: str) -> dict[str, str]:
@@ -51,18 +55,31 @@ def stuck_letters(studio: Studio, month: Month | None) -> tuple[Problem, ...]:
 
 def _stuck(letter: LetterRow) -> Problem:
     what = f"The {'reminder of' if letter.is_reminder else 'letter with'} {letter.number}"
-    mend = f"Correct the address in clients/{letter.client}.toml, then `invoice send {letter.number} --again`."
+    mend = f"{_mend(letter)}, then `invoice send {letter.number} --again`."
     if letter.state == "uncertain":
         message = f"It is not known whether t{what[1:]} reached {letter.recipient}."
         mend = f"Ask the client, or run `invoice send {letter.number} --again`: it keeps its Message-ID."
     elif letter.state == "bounced":
         message = f"{what} to {letter.recipient} came back: {letter.detail}."
     else:
-        # a server's word begins with its code and is about the address; ours names what to mend
-        if not letter.detail.startswith(("5", "the server takes no addresses")):
-            mend = f"Mend that, then `invoice send {letter.number} --again`."
         message = f"{what} to {letter.recipient} was refused: {letter.detail}."
     return Problem(f"invoice:{letter.number}", message, mend, letter.client)
+
+
+def _mend(letter: LetterRow) -> str:
+    """What a refused or returned letter asks for, by the enhanced status code (RFC 3463, 3) or the bare one."""
+    said, file = letter.detail, f"clients/{letter.client}.toml"
+    # a server's word begins with its code; ours names what to mend
+    if letter.state == "refused" and not said.startswith(("5", "the server takes no addresses", TOO_LARGE)):
+        return "Mend that"
+    code = next((code for code in _ENHANCED.findall(said) if code != "5.0.0"), "")
+    if said.startswith(TOO_LARGE) or code in ("5.2.3", "5.3.4"):
+        return f"Take files out of attach in {file}, or let the mail server take larger letters"
+    if code.startswith("5.2.") or (not code and said.startswith("552")):
+        return f"Ask the client to see to that mailbox, or name another address in {file}"
+    if code.startswith("5.7.") or (not code and said.startswith("554")):
+        return "Ask who runs the mail server why it is not trusted (`doctor` looks at SPF and DMARC)"
+    return f"Correct the address in {file}"
 
 
 def unfit_problem(letter: Mapping[str, str], error: LetterUnfit) -> Problem:

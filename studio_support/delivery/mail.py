@@ -7,8 +7,10 @@ not tell whether the connection was lost before or after the content (RFC 5321, 
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +21,7 @@ from studio_support.delivery.letter import Letter, as_bytes, envelope_address, n
 from studio_support.delivery.links import is_loopback
 from studio_support.delivery.outcomes import (
     DIVERTED,
+    TOO_LARGE,
     Accepted,
     NotHandedOver,
     Outcome,
@@ -28,6 +31,8 @@ from studio_support.delivery.outcomes import (
 )
 from studio_support.delivery.smtp_client import STEPS, PatientSmtp, PatientSmtps
 from studio_support.errors import MailRefused
+
+_NO_ROOM = 552  # to MAIL with SIZE: of this letter, not of the sender (RFC 1870, 6.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +145,22 @@ class Mailer:
                     self._refuse("takes no sender or reply_to with other than ASCII characters (SMTPUTF8)")
                 return PermanentFailure("the server takes no addresses with other than ASCII characters (SMTPUTF8)")
             content = as_bytes(letter, self.sender, reply_to=self.reply_to, divert_to=self.divert_to, utf8=utf8)
-            early = self._envelope(client, envelope_address(self.sender), envelope_address(recipient), utf8)
+            options = ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else []
+            if client.has_extn("size"):
+                largest = _largest(client.esmtp_features["size"])
+                if largest is not None and len(content) > largest:
+                    return PermanentFailure(f"{TOO_LARGE}{len(content)} bytes, and the server takes {largest} (SIZE)")
+                options.append(f"SIZE={len(content)}")
+            early = self._envelope(client, envelope_address(self.sender), envelope_address(recipient), options)
         except OSError as error:
             self._drop()
             return NotHandedOver(_text(error))
         return early if early is not None else self._content(client, content)
 
-    def _envelope(self, client: PatientSmtp, sender: str, recipient: str, utf8: bool) -> Outcome | None:
+    def _envelope(self, client: PatientSmtp, sender: str, recipient: str, options: Sequence[str]) -> Outcome | None:
         """MAIL, RCPT and DATA; None when the server waits for the content."""
-        code, reply = client.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if utf8 else [])
-        if 500 <= code <= 599:
+        code, reply = client.mail(sender, options)
+        if 500 <= code <= 599 and code != _NO_ROOM:
             self._refuse(f"refuses the sender {sender}: {_reply(code, reply)}")
         if code == 250:
             code, reply = client.rcpt(recipient)
@@ -234,6 +245,12 @@ class Mailer:
         if self._client is not None:
             self._client.close()
             self._client = None
+
+
+def _largest(announced: str) -> int | None:
+    """How many bytes a letter may have, after EHLO's SIZE (RFC 1870, 4); None: no limit was named."""
+    found = re.match(r"\s*([0-9]{1,20})(?:\s|$)", announced)
+    return int(found[1]) or None if found else None
 
 
 def _stuffed(content: bytes) -> bytes:

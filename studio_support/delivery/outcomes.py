@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+TOO_LARGE = "too large: "  # how the detail of a letter begins that the server has no room for
 DIVERTED = "diverted to "  # how the detail of a letter begins that went to mail.divert_to instead
 LetterState = Literal["queued", "handing over", "accepted", "uncertain", "refused", "bounced", "withdrawn"]
 
