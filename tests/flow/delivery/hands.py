@@ -24,7 +24,7 @@ def send(
     addresses: dict[str, list[str]] | None = None,
     *,
     selection: Selection = ALL,
-    timeout: float = 5,
+    timeout: float = 20,
     divert_to: str = "",
     on_result: Callable[[Result], None] | None = None,
     now: datetime = NOW,
