@@ -26,10 +26,12 @@ class RogueSmtp:
     Stages: those of the dialogue; "body": in the middle of the content, which is not read to its end; "dot": after
     the final dot, the letter is not kept; "kept": the letter is kept first. From mail on the stage is spoilt for
     `victim` alone (MAIL, where the recipient is not known yet: the first time only). stage "" behaves.
+    size: what EHLO offers after SIZE, None: no such offer. said: the lines of clients, without the content.
     """
 
-    def __init__(self, stage: str = "", answer: str = "", victim: str = "") -> None:
-        self.stage, self.answer, self.victim = stage, answer, victim
+    def __init__(self, stage: str = "", answer: str = "", victim: str = "", size: str | None = None) -> None:
+        self.stage, self.answer, self.victim, self.size = stage, answer, victim, size
+        self.said: list[str] = []
         self.kept: Counter[str] = Counter()
         self.spoilt = 0
         self._over = threading.Event()
@@ -104,6 +106,7 @@ class _Dialogue:
     def run(self) -> None:
         self.spoil("banner") or self.say("220 mx.example ready")
         for line in self._received():
+            self.server.said.append(line.strip())
             verb, _, rest = line.strip().partition(" ")
             self._answer(verb.upper(), rest)
 
@@ -113,8 +116,10 @@ class _Dialogue:
 
     def _answer(self, verb: str, rest: str) -> None:
         if verb in ("EHLO", "HELO"):
-            offers = "AUTH PLAIN" if self.encrypted else "STARTTLS"
-            self.spoil("ehlo") or self.say(f"250-mx.example\r\n250 {offers}" if verb == "EHLO" else "250 mx.example")
+            offers = ["AUTH PLAIN" if self.encrypted else "STARTTLS"]
+            offers += [] if self.server.size is None else [f"SIZE {self.server.size}".rstrip()]
+            lines = ["250-mx.example", *(f"250-{offer}" for offer in offers), "250 HELP"]
+            self.spoil("ehlo") or self.say("\r\n".join(lines) if verb == "EHLO" else "250 mx.example")
         elif verb == "STARTTLS":
             if not self.spoil("starttls"):
                 self.say("220 go on")
