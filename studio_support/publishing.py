@@ -160,10 +160,10 @@ class Documents:
     def pdf(self, number: str) -> bytes:
         """The original PDF of a document, rendered if that is not done yet. Raises UnknownInvoice, FileConflict."""
         row = self.stored(number)
-        pdf = read_if_there(self._originals.paths(row)[0])
-        if pdf is None:
-            pdf = self._render(row)[0]
-        return as_issued(self._originals.paths(row)[0], pdf, row.pdf_sha256)
+        path = self._originals.paths(row)[0]
+        kept = read_if_there(path)
+        pdf = self._render(row)[0] if kept is None else kept
+        return as_issued(path, pdf, row.pdf_sha256, drawn=kept is None)
 
     def copy(self, number: str, which: Which = "invoice") -> bytes:
         """A PDF as the document stands now: see render_cancelled where it was cancelled, else the original's bytes. The
@@ -205,10 +205,10 @@ class Documents:
         """The time sheet as PDF, or as CSV, as issued. Raises like time_sheet; FileConflict."""
         row, sheet, name = self.stored(number), self.time_sheet(number), ROWS_NAME if csv else SHEET_NAME
         path = beside_path(self._studio.config.files_folder, row, name)
-        data = read_if_there(path)
+        data = kept = read_if_there(path)
         if data is None:
             data = sheet_csv(sheet) if csv else render_sheet(sheet, self._studio.config.look(row.seller))
-        return as_issued(path, data, self._sums(row).get(name))
+        return as_issued(path, data, self._sums(row).get(name), drawn=kept is None)
 
     def _act_files(self) -> ActFiles:
         return ActFiles(self._studio.store, self._studio.config.files_folder, self._render_act)

@@ -114,6 +114,8 @@ def _mend(reason: str) -> str:
         return "Check the path, then run the same command again."
     if reason == "is not what was issued":
         return "Restore that file from a backup: it was changed, so it is not handed out."
+    if reason.startswith("is missing, and would be drawn otherwise"):
+        return "Restore that file from a backup, or set [seller.look] as it was when it was issued, and run it again."
     if reason in _ROOM:
         step = "Make room on that disk"
     elif reason in _RIGHT:

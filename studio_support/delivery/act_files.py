@@ -9,7 +9,15 @@ from pathlib import Path
 from studio_invoices.model import Act
 from studio_support.billing.ledger_acts import act_file_made, act_rows
 from studio_support.billing.ledger_types import ActRow
-from studio_support.delivery.files import FileConflict, atomic_write, make_folder, read_if_there, sweep
+from studio_support.delivery.files import (
+    DRAWN_OTHERWISE,
+    NOT_ISSUED,
+    FileConflict,
+    atomic_write,
+    make_folder,
+    read_if_there,
+    sweep,
+)
 from studio_support.delivery.originals import FILE_MODE, FOLDER_MODE, Named, safe_name
 from studio_support.delivery.stored import StoredInvoice
 from studio_support.store.engine import Store
@@ -62,7 +70,7 @@ class ActFiles:
         pdf = self._render(invoice, Act(act.number, act.act_date, invoice.document))
         digest = sha256(pdf).hexdigest()
         if act.pdf_sha256 not in (None, digest):
-            raise FileConflict(path)
+            raise FileConflict(path, DRAWN_OTHERWISE if kept is None else NOT_ISSUED)
         make_folder(path.parent, FOLDER_MODE)
         atomic_write(path, pdf, FILE_MODE, replace=False)
         if act.pdf_sha256 is None:

@@ -10,7 +10,15 @@ from hashlib import sha256
 from pathlib import Path
 
 from studio_support.billing.ledger_sheets import record_sums, recorded_sums
-from studio_support.delivery.files import FileConflict, atomic_write, make_folder, read_if_there, sweep
+from studio_support.delivery.files import (
+    DRAWN_OTHERWISE,
+    NOT_ISSUED,
+    FileConflict,
+    atomic_write,
+    make_folder,
+    read_if_there,
+    sweep,
+)
 from studio_support.delivery.links import ROWS_NAME, SHEET_NAME, XML_NAME
 from studio_support.delivery.originals import FILE_MODE, FOLDER_MODE, Named, Originals, safe_name
 from studio_support.delivery.stored import StoredInvoice
@@ -65,7 +73,8 @@ class BesideFiles:
         for name in sums.keys() - whole.keys():
             data = made.get(name)
             if data is None or sha256(data).hexdigest() != sums[name]:
-                raise FileConflict(beside_path(self._files, invoice, name))
+                path = beside_path(self._files, invoice, name)
+                raise FileConflict(path, DRAWN_OTHERWISE if read_if_there(path) is None else NOT_ISSUED)
             whole[name] = self._keep(invoice, name, data)
         return {name: whole[name] for name in sums}
 

@@ -19,6 +19,7 @@ from studio_support.errors import FilesystemError
 
 _TEMPORARY = re.compile(r"\.tmp-(\d+)-[0-9a-f]{16}")
 NOT_ISSUED = "is not what was issued"
+DRAWN_OTHERWISE = "is missing, and would be drawn otherwise now than it was issued"
 
 
 class FileConflict(FilesystemError):
@@ -117,10 +118,13 @@ def sha256_of(path: Path) -> str | None:
     return None if data is None else sha256(data).hexdigest()
 
 
-def as_issued(path: Path, data: bytes, recorded: str | None) -> bytes:
-    """The bytes of an original, if they have the recorded SHA-256; None: none is recorded yet. Raises FileConflict."""
+def as_issued(path: Path, data: bytes, recorded: str | None, *, drawn: bool = False) -> bytes:
+    """The bytes of an original, if they have the recorded SHA-256; None: none is recorded yet. Raises FileConflict.
+
+    drawn: they were drawn anew, because the original is not there.
+    """
     if recorded is not None and sha256(data).hexdigest() != recorded:
-        raise FileConflict(path, NOT_ISSUED)
+        raise FileConflict(path, DRAWN_OTHERWISE if drawn else NOT_ISSUED)
     return data
 
 

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
-from studio_support.delivery.files import atomic_write, make_folder, read_if_there, sweep
+from studio_support.delivery.files import (
+    DRAWN_OTHERWISE,
+    NOT_ISSUED,
+    FileConflict,
+    atomic_write,
+    make_folder,
+    read_if_there,
+    sha256_of,
+    sweep,
+)
 from studio_support.delivery.stored import StoredInvoice
 
 FOLDER_MODE = 0o700
@@ -30,6 +39,11 @@ class Rendered:
     @property
     def page_sha256(self) -> str:
         return sha256(self.page).hexdigest()
+
+    @property
+    def sums(self) -> tuple[str, str]:
+        """Both."""
+        return self.pdf_sha256, self.page_sha256
 
 
 def safe_name(number: str) -> str:
@@ -66,6 +80,15 @@ class Originals:
         """What is kept, None if either file is missing. Raises FilesystemError if one cannot be read."""
         pdf, page = (read_if_there(path) for path in self.paths(invoice))
         return None if pdf is None or page is None else Rendered(pdf, page)
+
+    def conflict(self, invoice: StoredInvoice, recorded: tuple[str | None, str | None]) -> FileConflict:
+        """What is wrong with the files of a document that cannot be drawn again: which was changed, or is missing."""
+        files = list(zip(self.paths(invoice), recorded, strict=True))
+        changed = [path for path, digest in files if sha256_of(path) not in (None, digest)]
+        if changed:
+            return FileConflict(changed[0], NOT_ISSUED)
+        missing = [path for path, _ in files if sha256_of(path) is None]
+        return FileConflict((missing or [files[0][0]])[0], DRAWN_OTHERWISE)
 
     def keep(self, invoice: StoredInvoice, rendered: Rendered) -> None:
         """Writes both files unless they are there with the same bytes.

@@ -22,7 +22,7 @@ from studio_support.delivery import links
 from studio_support.delivery.act_files import ActFiles, RenderAct
 from studio_support.delivery.beside import BesideFiles, RenderBeside
 from studio_support.delivery.copies import Copies
-from studio_support.delivery.files import FileConflict, atomic_write
+from studio_support.delivery.files import DRAWN_OTHERWISE, FileConflict, atomic_write, read_if_there
 from studio_support.delivery.notices import expired_page
 from studio_support.delivery.originals import Originals, Rendered
 from studio_support.delivery.stored import StoredInvoice, stored_invoice
@@ -236,7 +236,7 @@ class Publisher:
         if self._stands(invoice, names, act, sums):
             return "unchanged"
         beside = self.beside.whole(invoice, sums)  # before the page, which names them
-        rendered = self._original(invoice)
+        rendered = self._original(invoice, names)
         files = {**beside, links.PDF_NAME: rendered.pdf, links.PAGE_NAME: rendered.page}
         if self.acts is not None and act is not None:
             files[links.ACT_NAME] = self.acts.pdf(invoice, act)
@@ -309,18 +309,33 @@ class Publisher:
             wanted[links.ACT_NAME] = act.pdf_sha256
         return all(self.copies.match(name, wanted) for name in names)
 
-    def _original(self, invoice: StoredInvoice) -> Rendered:
-        """The document as recorded: from the originals, else rendered (anew) and kept."""
+    def _original(self, invoice: StoredInvoice, names: Iterable[str]) -> Rendered:
+        """The document as recorded: from the originals, else from a published copy, else rendered (anew); and kept.
+
+        Raises FileConflict where none of them has the recorded sums: an original was lost or changed, and the seller's
+        look, or this program, draws otherwise now.
+        """
         recorded = (invoice.pdf_sha256, invoice.page_sha256)
         kept = self.originals.read(invoice)
-        if kept is not None and (kept.pdf_sha256, kept.page_sha256) == recorded:
+        if kept is not None and kept.sums == recorded:
             return kept
-        pdf, page = self._render(invoice)
-        rendered = Rendered(pdf, page.encode())
-        if recorded != (None, None) and (rendered.pdf_sha256, rendered.page_sha256) != recorded:
-            raise FileConflict(self.originals.paths(invoice)[0])
-        self.originals.keep(invoice, rendered)
-        return rendered
+        found = None if recorded == (None, None) else self._published(names, recorded)
+        if found is None:
+            pdf, page = self._render(invoice)
+            found = Rendered(pdf, page.encode())
+            if recorded not in ((None, None), found.sums):
+                raise self.originals.conflict(invoice, recorded)
+        self.originals.keep(invoice, found)
+        return found
+
+    def _published(self, names: Iterable[str], recorded: tuple[str | None, str | None]) -> Rendered | None:
+        """The document from a folder of its links, if one still holds what was recorded."""
+        for name in names:
+            folder = self._places.directory / name
+            pdf, page = read_if_there(folder / links.PDF_NAME), read_if_there(folder / links.PAGE_NAME)
+            if pdf is not None and page is not None and (copy := Rendered(pdf, page)).sums == recorded:
+                return copy
+        return None
 
     def _record(self, invoice: StoredInvoice, rendered: Rendered) -> StoredInvoice:
         """Writes the sums down unless they are there; returns the document as it stands now."""
@@ -340,11 +355,15 @@ def _by_document(ids: Iterable[int], found: Iterable[rows.LinkRow]) -> dict[int,
     return known
 
 
+_CHANGED = "Restore that file from a backup, or move it away if it belongs to another store, and run again."
+_LOST = "Restore that file from a backup, or set [seller.look] as it was when it was issued, and run again."
+
+
 def _conflict(invoice: StoredInvoice, error: FileConflict) -> Problem:
     return Problem(
         f"invoice:{invoice.number}",
-        f"The original kept in {error.path} is not what was issued, or what was issued no longer renders the same.",
-        "Restore that file from a backup, or move it away if it belongs to another store, and run again.",
+        f"The original {error.path} {error.reason}.",
+        _LOST if error.reason == DRAWN_OTHERWISE else _CHANGED,
         invoice.client,
     )
 

@@ -61,3 +61,23 @@ def test_an_unknown_layout_is_a_fault_of_the_file(desk: Desk) -> None:
     run = desk.run("bill", "close", "2026-10")
     assert run.code == 1
     assert "seller.look.layout" in run.err
+
+
+def test_a_new_look_changes_nothing_that_was_issued(desk: Desk) -> None:
+    """Originals stand as they are; a lost one is not drawn in another look, and comes back with its own."""
+    desk.done("bill", "close", "2026-10")
+    issued = Path(desk.json("invoice", "show", "2026-0001")["files"]["pdf"])
+    before = issued.read_bytes()
+    looks(desk, 'accent = "#b8284a"')
+    desk.done("bill", "close", "2026-10")
+    desk.done("invoice", "pdf", "2026-0001", "--out", "again.pdf")
+    assert (desk.office.folder / "again.pdf").read_bytes() == issued.read_bytes() == before
+    issued.unlink()
+    run = desk.run("invoice", "pdf", "2026-0001", "--out", "lost.pdf")
+    assert run.code == 1
+    assert "is missing, and would be drawn otherwise now than it was issued" in run.err
+    assert "set [seller.look] as it was when it was issued" in run.err
+    assert not (desk.office.folder / "lost.pdf").exists()
+    desk.office.write_settings()
+    desk.done("invoice", "pdf", "2026-0001", "--out", "lost.pdf")
+    assert (desk.office.folder / "lost.pdf").read_bytes() == before

@@ -148,24 +148,69 @@ def test_an_original_that_was_lost_is_rendered_again_when_it_comes_out_the_same(
     assert tree(places.files) == whole
 
 
-def test_what_was_issued_is_never_replaced_by_another_rendering(
+def test_an_original_that_was_lost_comes_back_from_its_published_copy(
     books: Any, places: Places, publisher: Publisher, printer: Printer
 ) -> None:
+    """Though the look has changed since, and a document is drawn otherwise now."""
     books.issue(published=False)
     run(books, publisher)
-    original = places.files / "originals" / "2026" / "2026-0001.pdf"
-    published = tree(places.directory)
+    whole = tree(places.files)
+    (places.files / "originals" / "2026" / "2026-0001.pdf").unlink()
+    printer.edition = "second"
+
+    assert run(books, publisher) == Publication(restored=("2026-0001",))
+    assert tree(places.files) == whole
+    assert printer.rendered == ["2026-0001"]
+
+
+@pytest.mark.parametrize("copy", ["gone", "changed"])
+@pytest.mark.parametrize("lost", ["2026-0001.pdf", "2026-0001.html"])
+def test_what_was_issued_is_never_replaced_by_another_rendering(
+    books: Any, places: Places, publisher: Publisher, printer: Printer, copy: str, lost: str
+) -> None:
+    """The look has changed since, and no copy is left to restore it from: it says so, and the others go on."""
+    books.issue(published=False)
+    run(books, publisher)
+    original = places.files / "originals" / "2026" / lost
+    folder = places.directory / publisher.token(documents(books)[0])
     original.unlink()
+    if copy == "gone":
+        shutil.rmtree(folder)
+    else:
+        (folder / "invoice.pdf").write_bytes(b"changed")
     printer.edition = "second"
     books.issue(published=False)
+    published = tree(places.directory)
 
     outcome = run(books, publisher)
 
     assert outcome.published == ("2026-0002",)
-    assert [(problem.source, problem.client) for problem in outcome.problems] == [("invoice:2026-0001", "acme")]
-    assert str(original) in outcome.problems[0].message
+    (problem,) = outcome.problems
+    assert (problem.source, problem.client) == ("invoice:2026-0001", "acme")
+    assert problem.message == (
+        f"The original {original} is missing, and would be drawn otherwise now than it was issued."
+    )
+    assert "[seller.look] as it was" in problem.next_step
     assert not original.exists()
     assert published.items() <= tree(places.directory).items()
+
+
+def test_an_original_that_was_changed_is_told_from_one_that_is_missing(
+    books: Any, places: Places, publisher: Publisher, printer: Printer
+) -> None:
+    """Nothing is written over it."""
+    books.issue(published=False)
+    run(books, publisher)
+    original = places.files / "originals" / "2026" / "2026-0001.pdf"
+    original.write_bytes(b"changed")
+    shutil.rmtree(places.directory / publisher.token(documents(books)[0]))
+    printer.edition = "second"
+
+    (problem,) = run(books, publisher).problems
+
+    assert problem.message == f"The original {original} is not what was issued."
+    assert problem.next_step.startswith("Restore that file from a backup, or move it away")
+    assert original.read_bytes() == b"changed"
 
 
 def test_an_original_of_the_same_number_with_other_bytes_is_left_alone(
