@@ -31,6 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if os.geteuid() != 0:
             raise LabError("The lab installs packages and runs servers as their own users: run it as root.")
+        os.umask(0o022)  # servers are other users: they must come to what is made; what is private is made so by name
         began = time.monotonic()
         options.command(options)
         if not options.quiet:
