@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import Connection, and_, exists, insert, not_, or_, select, update
 
@@ -19,7 +20,7 @@ def open_invoices(store: Store, today: date) -> list[OpenInvoice]:
     """Invoices that stand, are due by today, neither paid nor disputed, in the order of issue."""
     settled = or_(receivables.c.paid_on.is_not(None), receivables.c.disputed_at.is_not(None))
     query = (
-        select(*(invoices.c[name] for name in ("id", "number", "client", "due_date")))
+        select(*(invoices.c[name] for name in ("id", "number", "client", "due_date", "gross")))
         .where(invoices.c.kind == "invoice", invoices.c.state == "issued", invoices.c.link_live)
         .where(invoices.c.due_date <= today)
         .where(not_(exists().where(receivables.c.invoice_id == invoices.c.id, settled)))
@@ -30,7 +31,15 @@ def open_invoices(store: Store, today: date) -> list[OpenInvoice]:
         delivered = _delivered(connection)
         reminded = _reminded(connection)
     return [
-        OpenInvoice(row.id, row.number, row.client, row.due_date, row.id in delivered, tuple(reminded.get(row.id, ())))
+        OpenInvoice(
+            id=row.id,
+            number=row.number,
+            client=row.client,
+            due_date=row.due_date,
+            gross=Decimal(row.gross),
+            delivered=row.id in delivered,
+            reminded=tuple(reminded.get(row.id, ())),
+        )
         for row in rows
     ]
 

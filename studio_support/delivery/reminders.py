@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from studio_invoices.errors import Problem
 
@@ -20,14 +21,15 @@ LATEST_DAYS = 14
 class OpenInvoice:
     """An invoice that stands, is due, and is neither paid nor disputed.
 
-    delivered: a letter that brought it was accepted for the client. reminded: steps that were queued already, in
-    days after the due date.
+    gross: what is to be paid, in the invoice's currency; at 0 or below nobody owes anything. delivered: a letter that
+    brought it was accepted for the client. reminded: steps that were queued already, in days after the due date.
     """
 
     id: int
     number: str
     client: str
     due_date: date
+    gross: Decimal
     delivered: bool
     reminded: tuple[int, ...] = ()
 
@@ -58,6 +60,8 @@ def plan_reminders(invoices: Iterable[OpenInvoice], today: date, steps: Sequence
     problems: list[Problem] = []
     beyond: list[str] = []
     for invoice in invoices:
+        if invoice.gross <= 0:
+            continue
         days = (today - invoice.due_date).days
         reached = [step for step in steps if step <= days]
         if not reached or max(reached) <= max(invoice.reminded, default=-1):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -14,7 +16,7 @@ DUE = date(2026, 11, 12)
 
 
 def invoice(delivered: bool = True, reminded: tuple[int, ...] = ()) -> OpenInvoice:
-    return OpenInvoice(7, "2026-0007", "acme", DUE, delivered, reminded)
+    return OpenInvoice(7, "2026-0007", "acme", DUE, Decimal("119.00"), delivered, reminded)
 
 
 def steps(days: int, *configured: int, reminded: tuple[int, ...] = ()) -> list[int]:
@@ -55,6 +57,18 @@ def test_without_steps_nobody_is_reminded() -> None:
 def test_what_is_overdue_beyond_the_last_step_is_named() -> None:
     assert plan_reminders([invoice()], DUE + timedelta(days=36), (0, 7, 21)).beyond == ("2026-0007",)
     assert plan_reminders([invoice(reminded=(21,))], DUE + timedelta(days=36), (0, 7, 21)).beyond == ()
+
+
+@pytest.mark.parametrize(
+    ("gross", "reminded"), [("0.01", True), ("0.00", False), ("-0.01", False), ("-963.02", False), ("0", False)]
+)
+@pytest.mark.parametrize("days", [0, 7, 36])
+def test_where_nothing_is_owed_nobody_is_reminded_or_named(gross: str, reminded: bool, days: int) -> None:
+    """Neither as a reminder, nor as a problem, nor as overdue beyond the last one."""
+    for delivered in (True, False):
+        owed = replace(invoice(delivered), gross=Decimal(gross))
+        plan = plan_reminders([owed], DUE + timedelta(days=days), (0, 7, 21))
+        assert bool(plan.reminders or plan.problems or plan.beyond) is reminded
 
 
 def test_who_never_got_the_invoice_is_not_reminded_of_it() -> None:
