@@ -165,6 +165,11 @@ def _check_sound(folder: Path, source: Source) -> None:
     studio.store.close()
 
 
+def followed(first: float, last: float, killed: bool) -> float:
+    """The last moment after one more run, which is quicker or slower than the timed ones."""
+    return max(first * 1.5, last * (1.03 if killed else 0.9))
+
+
 def test_close_killed_at_any_moment_is_finished_by_the_next_run(
     bed: Bed, tmp_path: Path, dice: random.Random, kills: int
 ) -> None:
@@ -182,6 +187,7 @@ def test_close_killed_at_any_moment_is_finished_by_the_next_run(
             pid = fork(lambda at=folder: close(at, bed.source))  # type: ignore[misc] # the loop's own folder
             killed = kill_after(pid, dice.uniform(first, last))
             hits += killed
+            last = followed(first, last, killed)
             if dice.random() < 0.7:  # some runs are killed again and again
                 break
         assert finish(fork(lambda at=folder: close(at, bed.source))) == 0  # type: ignore[misc] # likewise
@@ -203,8 +209,7 @@ def test_send_killed_at_any_moment_sends_no_letter_twice(
         pid = fork(lambda at=folder: send(at))  # type: ignore[misc] # the loop's own folder
         killed = kill_after(pid, dice.uniform(first, last))
         hits += killed
-        # a run is quicker or slower than the timed one: the last moment follows it
-        last = max(first * 1.5, last * (1.03 if killed else 0.9))
+        last = followed(first, last, killed)
         assert finish(fork(lambda at=folder: send(at))) == 0  # type: ignore[misc] # likewise
         _check_letters(folder, sink)
     assert hits == wanted_hits, f"only {hits} of {runs} runs were killed while they wrote"
