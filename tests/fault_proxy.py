@@ -2,7 +2,8 @@
 
 It prints its port, then a line for each request as it arrives: `write` or `read`, method, path, and how it ends. A
 call that is spoilt is answered 500, cut in the middle of its answer, or hangs; the server gets it first, not at all,
-or, where it hangs, also late, after the caller has gone.
+or, where it hangs, also late, after the caller has gone. Requests to one path can be held, after the first so
+many, until a line is typed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import contextlib
 import random
 import re
+import sys
 from typing import Any
 
 ENDS = ("500 unsent", "500 done", "cut unsent", "cut done", "hang unsent", "hang done", "hang late")
@@ -23,9 +25,12 @@ _READS = ("/TicketSearch", "/TicketList", "/TicketHistory", "/Session")
 
 
 class Proxy:
-    """One server behind a port. hang_seconds: longer than the caller waits."""
+    """One server behind a port. hang_seconds: longer than the caller waits. gate: open unless something is held."""
 
-    def __init__(self, to: int, seed: int, one_in: int, hang_seconds: float) -> None:
+    def __init__(self, to: int, seed: int, one_in: int, hang_seconds: float, hold: str, let: int) -> None:
+        self.gate = asyncio.Event()
+        self._hold = hold
+        self._let = let
         self._to = to
         self._dice = random.Random(seed)
         self._one_in = one_in
@@ -42,9 +47,16 @@ class Proxy:
             method, path = request.split(b" ", 2)[:2]
             kind = "write" if _writes(method.decode(), path.decode()) else "read"
             print(kind, method.decode(), path.decode(), end, flush=True)  # noqa: T201 - so it tells the test what comes by
+            await self._held(path.decode())
             await self._answer(request, end, writer)
         with contextlib.suppress(OSError):
             writer.close()
+
+    async def _held(self, path: str) -> None:
+        if self._hold and path.startswith(self._hold):
+            self._let -= 1
+            if self._let < 0:
+                await self.gate.wait()
 
     async def _answer(self, request: bytes, end: str, writer: asyncio.StreamWriter) -> None:
         answer = b"" if end.endswith(("unsent", "late")) else await self._forward(request)
@@ -96,8 +108,12 @@ async def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--one-in", type=int, default=0, help="spoils one call of so many; 0: none")
     options.add_argument("--hang", type=float, default=3.0, help="seconds that a hanging call hangs")
+    options.add_argument("--hold", default="", help="the path whose requests are held; a line of input lets them go")
+    options.add_argument("--let", type=int, default=0, help="how many of them pass before")
     told = options.parse_args()
-    proxy = Proxy(told.to, told.seed, told.one_in, told.hang)
+    proxy = Proxy(told.to, told.seed, told.one_in, told.hang, told.hold, told.let)
+    if told.hold:
+        asyncio.get_running_loop().add_reader(sys.stdin, proxy.gate.set)
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0, limit=1 << 20)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - so it tells the test where it is
     async with server:

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,15 +21,18 @@ from typing import Any
 
 import psycopg
 
+from tests.waiting import until
+
 LAB = Path(__file__).parents[1] / "lab"
 PATIENCE_SECONDS = 600.0
 _WITHHELD = "withheld_by_a_test"
 # The command as a child of a small process: of a child of ours, the kernel would count our own memory as its peak.
 _MEASURED = """
-import json, resource, subprocess, sys
+import json, os, resource, subprocess, sys
 child = subprocess.Popen(sys.argv[3:])
-with open(sys.argv[2], "w") as file:
+with open(sys.argv[2] + ".part", "w") as file:
     file.write(str(child.pid))
+os.rename(sys.argv[2] + ".part", sys.argv[2])
 code = child.wait()
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 with open(sys.argv[1], "w") as file:
@@ -78,6 +80,7 @@ class Running:
 
     def kill(self) -> None:
         """kill -9, and waits until it is gone."""
+        until(self._file("pid").exists, "the command runs")
         os.kill(int(self._file("pid").read_text()), signal.SIGKILL)
         assert self._process.wait(PATIENCE_SECONDS) != 0
         shutil.rmtree(self._folder)
@@ -182,6 +185,13 @@ class Desk:
         """Runs a command to its end."""
         return self.start(*arguments, as_of=as_of, **environ).wait()
 
+    def ask_through(self, address: str) -> None:
+        """The commands ask Redmine by this address from now on."""
+        path = self.folder / "studio-support.toml"
+        text, count = re.subn(r'(?m)^(\[redmine\]\nurl = )"[^"]*"', rf'\1"{address}"', path.read_text("utf-8"))
+        assert count == 1
+        path.write_text(text, "utf-8")
+
     def edit(self, file: str, old: str, new: str) -> None:
         """Replaces text in a file of the studio."""
         path = self.folder / file
@@ -213,11 +223,3 @@ class Desk:
         desk = Desk(self.lab, folder, self.key)
         desk.edit("studio-support.toml", self.folder.as_uri(), folder.as_uri())
         return desk
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    """Waits for a condition; fails the test if it never comes true."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not come true in {PATIENCE_SECONDS:.0f} s"
-        time.sleep(0.01)

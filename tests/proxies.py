@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PROXY = Path(__file__).with_name("fault_proxy.py")
+_PATIENCE_SECONDS = 120.0
 
 
 class Port:
@@ -32,6 +33,20 @@ class Port:
             lines += [line.decode() for line in whole]
         return lines
 
+    def wait_for(self, path: str, count: int = 1) -> None:
+        """Until so many requests to a path have come since the last look."""
+        seen = 0
+        while seen < count:
+            lines = self.requests(_PATIENCE_SECONDS)
+            assert lines, f"{seen} requests to {path} in {_PATIENCE_SECONDS:.0f} s"
+            seen += sum(line.split(" ")[2].startswith(path) for line in lines)
+
+    def let_go(self) -> None:
+        """What is held goes on, and nothing is held any more."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"\n")
+        self._process.stdin.flush()
+
 
 def _read(stream: int) -> bytes:
     data = os.read(stream, 1 << 16)
@@ -44,7 +59,8 @@ def before(url: str, **told: object) -> Iterator[tuple[Port, str]]:
     """A proxy before the server at url; gives it and its address. told: options of fault_proxy.py."""
     parts = urlsplit(url)
     options = [f"--{name.replace('_', '-')}={value}" for name, value in {"to": parts.port, **told}.items()]
-    process = subprocess.Popen([sys.executable, str(PROXY), *options], stdout=subprocess.PIPE)
+    command = [sys.executable, str(PROXY), *options]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
         port = int(process.stdout.readline())

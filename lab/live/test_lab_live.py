@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,7 +18,7 @@ from typing import Any
 import pytest
 
 LAB = Path(__file__).resolve().parent.parent
-NAME = "selftest"
+NAME = f"selftest-{os.getpid()}"
 SIZE = ["--clients", "12", "--entries", "1500", "--seed", "7"]
 pytestmark = pytest.mark.live
 
@@ -30,13 +32,16 @@ def run(script: str, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    state = Path("/var/lib/studio-support-lab-selftest")
+def lab() -> Iterator[dict[str, Any]]:
+    state = Path(tempfile.mkdtemp(prefix="studio-support-lab-", dir="/var/lib"))
+    state.chmod(0o755)  # its servers' users come here too
     patch = pytest.MonkeyPatch()
     patch.setenv("STUDIO_LAB_STATE", str(state))
     try:
-        yield json.loads(run("up", "--only", "redmine", "--json"))
-        run("down", "--wipe")
+        try:
+            yield json.loads(run("up", "--only", "redmine", "--json"))
+        finally:
+            run("down", "--wipe")
         assert not (state / NAME).exists()
         shutil.rmtree(state)
     finally:

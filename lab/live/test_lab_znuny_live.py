@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 
 LAB = Path(__file__).resolve().parent.parent
-NAME = "selftest-znuny"
+NAME = f"selftest-znuny-{os.getpid()}"
 pytestmark = pytest.mark.live
 
 
@@ -32,13 +34,16 @@ def run(script: str, *arguments: str, stdin: str = "") -> str:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    state = Path("/var/lib/studio-support-lab-selftest-znuny")
+def lab() -> Iterator[dict[str, Any]]:
+    state = Path(tempfile.mkdtemp(prefix="studio-support-lab-", dir="/var/lib"))
+    state.chmod(0o755)  # its servers' users come here too
     patch = pytest.MonkeyPatch()
     patch.setenv("STUDIO_LAB_STATE", str(state))
     try:
-        yield json.loads(run("up", "--only", "znuny", "--json"))
-        run("down", "--wipe")
+        try:
+            yield json.loads(run("up", "--only", "znuny", "--json"))
+        finally:
+            run("down", "--wipe")
         assert not (state / NAME).exists()
         shutil.rmtree(state)
     finally:

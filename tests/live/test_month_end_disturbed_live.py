@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,14 @@ from typing import Any
 import pytest
 import requests
 
-from tests.live_studio import Desk, Lab, until
+from tests.live_studio import Desk, Lab
+from tests.proxies import before
+from tests.waiting import until
 
 pytestmark = pytest.mark.live
 
 SIZE = ("--clients", "12", "--entries", "1800")
+ENTRIES = "/time_entries.json"
 NOW = "2026-11-21T12:00:00+03:00"
 OCTOBER = ("2026-10-01", "2026-10-31")
 MINUTES = "round(round(hours::numeric, 2) * 60)::int"
@@ -34,10 +39,11 @@ def desk(lab: Lab, tmp_path: Path) -> Desk:
 class Booker(threading.Thread):
     """Somebody who books, corrects and deletes time over REST, one thing after the other, until told to stop.
 
-    states: the minutes of each October entry, at the beginning and after each thing done.
+    most: things to do; None: without end. states: the minutes of each October entry, at the beginning and after each
+    thing done.
     """
 
-    def __init__(self, lab: Lab, most: int, does: tuple[str, ...] = ("book", "correct", "remove")) -> None:
+    def __init__(self, lab: Lab, most: int | None, does: tuple[str, ...] = ("book", "correct", "remove")) -> None:
         super().__init__()
         self._does = [getattr(self, f"_{name}") for name in does]
         self._url = lab.info["redmine"]["url"]
@@ -55,12 +61,12 @@ class Booker(threading.Thread):
             " where p.status = 5 and spent_on between %s and %s",
             *OCTOBER,
         )
-        self._old = [row[0] for row in rows]  # closed projects' entries are read, and cannot be changed
+        self._old = deque(row[0] for row in rows)  # closed projects' entries are read, and cannot be changed
         self._project = rows[0][2]
         self.states: list[dict[str, int]] = [dict([*((id, minutes) for id, minutes, _ in rows), *hidden])]
 
     def run(self) -> None:
-        for turn in range(self._most):
+        for turn in itertools.count() if self._most is None else range(self._most):
             if self.stop.is_set():
                 break
             state = dict(self.states[-1])
@@ -71,15 +77,19 @@ class Booker(threading.Thread):
     def _book(self, state: dict[str, int]) -> None:
         entry = {"project_id": self._project, "activity_id": 9, "spent_on": "2026-10-15", "hours": "0:20"}
         made = self._call("POST", "/time_entries.json", {**entry, "comments": "booked meanwhile"}, 201)
-        state[str(made["time_entry"]["id"])] = 20
+        number = str(made["time_entry"]["id"])
+        self._old.insert(len(self._old) // 2, number)
+        state[number] = 20
 
     def _correct(self, state: dict[str, int]) -> None:
         entry = self._old.pop()
-        self._call("PUT", f"/time_entries/{entry}.json", {"hours": "7:25"}, 204)
-        state[entry] = 445
+        self._old.insert(len(self._old) // 2, entry)  # it has its turn again
+        minutes, hours = (445, "7:25") if state[entry] != 445 else (385, "6:25")
+        self._call("PUT", f"/time_entries/{entry}.json", {"hours": hours}, 204)
+        state[entry] = minutes
 
     def _remove(self, state: dict[str, int]) -> None:
-        entry = self._old.pop(0)
+        entry = self._old.popleft()
         self._call("DELETE", f"/time_entries/{entry}.json", None, 204)
         del state[entry]
 
@@ -106,11 +116,6 @@ def booking(lab: Lab) -> Iterator[Callable[..., Booker]]:
             booker.join(60)
 
 
-def _reading(lab: Lab, start: int) -> Callable[[], bool]:
-    """Whether pages of time entries were asked for since this place of the log."""
-    return lambda: sum("/time_entries.json" in address for _, address in lab.requests(start)) >= 2
-
-
 def _assert_nothing_written(desk: Desk) -> None:
     for table in ("invoices", "closings", "allocations", "reads", "series", "outbox", "audit"):
         assert desk.rows(f"select count(*) from {table}") == [(0,)], table
@@ -134,7 +139,7 @@ def test_month_that_keeps_changing_is_whole_or_refused(
 
     Corrections alone change no count of rows: it is the export that gives them away.
     """
-    booker = booking(500, does)
+    booker = booking(None, does)
     booker.start()
     until(lambda: len(booker.states) > 3, "somebody books")
     closed = desk.run("bill", "close", "2026-10", as_of=NOW)
@@ -154,15 +159,19 @@ def test_month_that_keeps_changing_is_whole_or_refused(
 
 
 def test_month_that_changed_for_a_moment_is_read_again(lab: Lab, desk: Desk, booking: Callable[..., Booker]) -> None:
-    """A booking, a correction and a deletion in the middle of the pages: the read begins anew and succeeds."""
+    """A booking, a correction and a deletion in the middle of the pages: the read begins anew and succeeds.
+
+    All pages but the first are held until the three are done.
+    """
     booker = booking(3)
     start = lab.log_end()
-    closing = desk.start("bill", "close", "2026-10", as_of=NOW)
-    until(_reading(lab, start), "the first pages are read")
-    booker.start()
-    booker.join(60)
-    assert closing.running()
-    done = closing.wait()
+    with before(lab.info["redmine"]["url"], hold=ENTRIES, let=1) as (door, address):
+        desk.ask_through(address)
+        closing = desk.start("bill", "close", "2026-10", as_of=NOW)
+        door.wait_for(ENTRIES, 2)
+        booker.run()
+        door.let_go()
+        done = closing.wait()
     assert (done.code, done.err) == (0, "")
     assert _billed(desk) == booker.states[3]
     first_pages = [address for _, address in lab.requests(start) if "offset=0" in address and "from=" in address]
@@ -222,12 +231,16 @@ def test_project_that_vanished_parks_its_client_and_the_others_go_on(lab: Lab, d
 
 
 def test_redmine_that_stops_in_the_middle_leaves_nothing_half_written(lab: Lab, desk: Desk) -> None:
-    """Exit 1 and a sentence; once Redmine is back the same command does it all."""
-    start = lab.log_end()
-    closing = desk.start("bill", "close", "2026-10", as_of=NOW)
-    until(_reading(lab, start), "the first pages are read")
-    lab.stop_redmine()
+    """Exit 1 and a sentence; once Redmine is back the same command does it all.
+
+    All pages but the first are held until it has stopped; then nobody listens at the address any more.
+    """
     try:
+        with before(lab.info["redmine"]["url"], hold=ENTRIES, let=1) as (door, address):
+            desk.ask_through(address)
+            closing = desk.start("bill", "close", "2026-10", as_of=NOW)
+            door.wait_for(ENTRIES, 2)
+            lab.stop_redmine()
         done = closing.wait()
     finally:
         lab.script("up")
@@ -235,5 +248,6 @@ def test_redmine_that_stops_in_the_middle_leaves_nothing_half_written(lab: Lab, 
     assert "cannot be reached" in done.err
     assert len(done.err.strip().splitlines()) == 2
     _assert_nothing_written(desk)
+    desk.ask_through(lab.info["redmine"]["url"])
     assert desk.run("bill", "close", "2026-10", as_of=NOW).code == 0
     assert desk.run("db", "check").code == 0

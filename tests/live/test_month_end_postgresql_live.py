@@ -12,7 +12,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.live_studio import Desk, Done, Lab, Running, until
+from tests.live_studio import Desk, Done, Lab, Running
+from tests.proxies import before
+from tests.waiting import until
 
 pytestmark = pytest.mark.live
 
@@ -119,13 +121,22 @@ def test_month_closed_sent_cancelled_and_closed_again(office: Office) -> None:
 
 
 def test_second_run_leaves_at_once_and_names_the_first(office: Office) -> None:
-    """Two closes at the same time: one does the work, the other ends with 5 and says who holds the lock."""
+    """Two closes at the same time: one does the work, the other ends with 5 and says who holds the lock.
+
+    The first is at work for as long as Redmine's pages are held.
+    """
     assert office.run("bill", "hold", "2026-10", "--client", "client-0001").code == 0  # the store is made by now
-    runs = [office.start("bill", "close", "2026-10") for _ in range(2)]
-    done = sorted((run.wait() for run in runs), key=lambda end: end.code)
-    assert [end.code for end in done] == [0, 5]
-    assert re.search(r"Another run holds the lock: tester, bill close 2026-10, process \d+, since", done[1].err)
-    assert len(done[0].data["drafts"]) == 11
+    with before(office.lab.info["redmine"]["url"], hold="/time_entries.json") as (door, address):
+        office.desk.ask_through(address)
+        first = office.start("bill", "close", "2026-10")
+        door.wait_for("/time_entries.json")
+        second = office.run("bill", "close", "2026-10")
+        assert first.running()
+        door.let_go()
+        done = first.wait()
+    assert (done.code, second.code) == (0, 5)
+    assert re.search(r"Another run holds the lock: tester, bill close 2026-10, process \d+, since", second.err)
+    assert len(done.data["drafts"]) == 11
 
 
 def test_killed_run_leaves_no_lock_and_the_next_finishes(office: Office) -> None:
