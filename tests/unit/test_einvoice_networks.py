@@ -24,6 +24,8 @@ _more = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_s
 _FORMATS = [(profile, syntax) for profile, form in FORMATS.items() for syntax in form.syntaxes]
 # not wrong, only unusual: Norway's register is named by some sellers alone, IPA and tax codes are Italy's own affair
 _HARMLESS = {"NO-R-002"}
+# four digits that no list has (yet): these lists grow twice a year, so that they are left to the rules themselves
+_CODE_LISTS = {"xml:BR-CL-11", "xml:BR-CL-25", "xml:FX-SCH-A-000569", "xml:FX-SCH-A-000571"}
 
 Make = Callable[..., Invoice]
 
@@ -51,7 +53,9 @@ _SPOILS = st.one_of(
                 *("electronic_address", "electronic_scheme", "contact_name", "contact_phone", "email"),
             ]
         ),
-        st.sampled_from(["", " ", "12", "5790000435974", "SE556188840", "0088", "0184", "0106", "a@b", "a@b.example"]),
+        st.sampled_from(
+            ["", " ", "12", "5790000435974", "SE556188840", "9999", "0088", "0184", "0106", "EM", "a@b", "a@b.example"]
+        ),
     ),
     st.tuples(
         st.just("invoice"),
@@ -76,10 +80,13 @@ def spoilt(invoice: Invoice, spoils: list[tuple[str, str, Any]]) -> Invoice:
 @_more
 @given(cases(whole=True), st.lists(_SPOILS, min_size=1, max_size=3))
 def test_what_a_network_refuses_is_asked_for_before(case: Case, spoils: list[tuple[str, str, Any]]) -> None:
-    """A field that is emptied or wrong: where nothing is asked for, the network accepts."""
+    """A field that is emptied or wrong: where nothing is asked for, schemas, rules and the network accept."""
     invoice = spoilt(case.invoice, spoils)
-    for profile, syntax in STYLESHEETS:
-        if not requirements(replace(invoice, profiles=(profile,))):
-            xml = to_xml(invoice, syntax, profile)
-            if not validate(xml, syntax):
-                assert refused(xml, profile, syntax) == [], (profile, syntax)
+    for profile, syntax in _FORMATS:
+        if requirements(replace(invoice, profiles=(profile,))):
+            continue
+        xml = to_xml(invoice, syntax, profile)
+        unlisted = {problem.source for problem in validate(xml, syntax)}
+        assert unlisted <= _CODE_LISTS, (profile, syntax)
+        if (profile, syntax) in STYLESHEETS and not unlisted:
+            assert refused(xml, profile, syntax) == [], (profile, syntax)

@@ -77,6 +77,29 @@ def test_every_format_wants_what_en_16931_wants(invoice_of: Make, field: str, va
     assert sources(changed(complete(invoice_of, "facturx"), field, value)) == [source]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "source"),
+    [
+        ("seller.registration_scheme", "HRB", "seller.registration_scheme"),
+        ("buyer.registration_scheme", "002", "client:buyer.registration_scheme"),
+        ("buyer.electronic_scheme", "GLN", "client:buyer.electronic_scheme"),
+        ("seller.electronic_scheme", "99300", "seller.electronic_scheme"),
+    ],
+)
+@pytest.mark.parametrize("profile", ["en16931", "xrechnung", "peppol", "facturx"])
+def test_codes_of_schemes_have_their_form(
+    invoice_of: Make, profile: Profile, field: str, value: str, source: str
+) -> None:
+    """Four digits, or EM for a mail address; told once, whatever the format."""
+    numbered = replace(SELLER, registration="1"), replace(BUYER, registration="1")
+    invoice = complete(invoice_of, profile, seller=numbered[0], buyer=numbered[1])
+    assert sources(invoice) == []
+    assert sources(changed(invoice, field, value)) == [source]
+    assert sources(changed(invoice, field, " ")) == (
+        [] if "registration" in field or profile in ("en16931", "facturx") else [f"{source[:-6]}address"]
+    )
+
+
 def changed(invoice: Invoice, field: str, value: Any) -> Invoice:
     owner, _, name = field.rpartition(".")
     if not owner:

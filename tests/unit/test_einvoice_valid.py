@@ -6,6 +6,7 @@ Counts: STUDIO_EINVOICES examples of XML (default 50) and a fifth as many PDF fi
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import xml.etree.ElementTree as Tree
@@ -16,6 +17,7 @@ from fractions import Fraction
 import page
 import pytest
 from hypothesis import HealthCheck, given, settings
+from pypdf import PdfReader
 
 from studio_invoices.einvoice import can_check_rules, profile_for, render_facturx, to_xml, validate
 from studio_invoices.einvoice.profiles import FORMATS, Syntax
@@ -134,11 +136,12 @@ def test_figures_are_those_of_a_second_computation(case: Case) -> None:
 @_pdfs
 @given(cases())
 def test_factur_x_is_pdf_a_3_with_the_xml_inside(case: Case) -> None:
-    """The validator accepts each file; what is inside is the CII that the schemas accept; twice the same bytes."""
+    """The validator accepts each file; inside is the CII that the schemas accept, byte for byte; twice the same file."""
     pdf = render_facturx(case.invoice)
     report = page.validate_pdf_bytes(pdf, profile="3u")
     assert [(fault.rule_id, fault.message) for fault in report.failures] == []
     assert report.is_compliant
+    assert PdfReader(io.BytesIO(pdf)).attachments == {"factur-x.xml": [to_xml(case.invoice, "cii", "facturx")]}
     assert render_facturx(case.invoice) == pdf
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from studio_invoices.account_keys import solid
-from studio_invoices.einvoice.parties import buyer_of, payment_code, seller_of, vat_number
+from studio_invoices.einvoice.parties import buyer_of, payment_code, registration_of, seller_of, vat_number
 from studio_invoices.einvoice.schemes import norwegian_number_fits, swedish_number_fits
 from studio_invoices.model import Invoice, Party
 
@@ -62,10 +62,10 @@ def _registration(
     party: Party, where: tuple[str, str], schemes: tuple[str, ...], rule: str, *, needed: bool
 ) -> Iterator[Found]:
     source, step = where
-    number = (party.registration or party.ogrn).strip()
-    if needed and not number:
+    found = registration_of(party)
+    if needed and not found.value:
         yield f"{source}.registration", f"the number of the national register ({rule})", f"Set `registration` {step}."
-    elif number and party.registration_scheme not in schemes:
+    elif found.value and found.scheme not in schemes:
         named = " or ".join(schemes)
         message = f"the register's code beside its number: {named} ({rule})"
         yield f"{source}.registration_scheme", message, f'Set `registration_scheme = "{schemes[0]}"` {step}.'
@@ -122,7 +122,7 @@ def _norwegian(invoice: Invoice) -> Iterator[Found]:
 
 def _swedish(invoice: Invoice) -> Iterator[Found]:
     seller = invoice.seller
-    number = (seller.registration or seller.ogrn).strip()
+    number = registration_of(seller).value
     if number and not swedish_number_fits(number):
         message = "an organisation number of ten digits, the last a check digit (SE-R-003, SE-R-004, SE-R-013)"
         yield "seller.registration", message, "Correct `registration` in [seller]: digits alone."

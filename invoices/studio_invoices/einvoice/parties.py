@@ -63,7 +63,8 @@ def _party(
 
 def registration_of(party: Party) -> Identifier:
     """The number of the register (BT-30, BT-47) and the register's code."""
-    return Identifier(party.registration or party.ogrn, party.registration_scheme)
+    number = (party.registration or party.ogrn).strip()
+    return Identifier(number, party.registration_scheme.strip() if number else "")
 
 
 def vat_number(party: Party) -> str:
@@ -75,8 +76,9 @@ def vat_number(party: Party) -> str:
 
 def endpoint_of(party: Party) -> Identifier:
     """The electronic address (BT-34, BT-49): as given, else the mail address; empty where no scheme is known."""
-    address = party.electronic_address or party.email
-    scheme = party.electronic_scheme if party.electronic_address else ""
+    own = party.electronic_address.strip()
+    address = own or party.email.strip()
+    scheme = party.electronic_scheme.strip() if own else ""
     if not scheme and "@" in address:
         scheme = _MAIL_SCHEME
     return Identifier(address, scheme) if address and scheme else Identifier()

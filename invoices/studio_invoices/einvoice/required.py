@@ -20,7 +20,9 @@ from studio_invoices.money import minor_units
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
-_NETWORK_SCHEME = re.compile("[0-9]{4}")
+_REGISTER = re.compile("[0-9]{4}")  # ISO 6523
+_NETWORK_SCHEME = _REGISTER
+_ADDRESS_SCHEME = re.compile("[0-9]{4}|A[NQSU]|EM")  # EAS
 _FEWEST_DIGITS = 3
 _NAMES: dict[Profile, str] = {
     "en16931": "EN 16931",
@@ -71,6 +73,7 @@ def _core(invoice: Invoice) -> Iterator[Found]:
         if party.vat_id and "O" not in categories and not _COUNTRY.match(solid(party.vat_id)):
             message = f"a VAT number that begins with its country, and {party.vat_id!r} does not (BR-CO-09)"
             yield f"{source}.vat_id", message, f"Correct `vat_id` {step}."
+        yield from _schemes(source, party, step)
     if not (seller.vat_id or seller.tax_number or seller.inn):
         message = "the seller's VAT or tax number (BT-31, BT-32)"
         yield "seller.vat_id", message, "Set `vat_id` or `tax_number` in [seller]."
@@ -88,6 +91,17 @@ def _core(invoice: Invoice) -> Iterator[Found]:
         if row.category == "E" and not (row.reason.strip() or row.reason_code):
             message = "the reason of the exemption (BR-E-10)"
             yield "tax:E 0", message, "Set `reason` in the row of [[billing.tax]] or [[tax]]."
+
+
+def _schemes(source: str, party: Party, step: str) -> Iterator[Found]:
+    register = registration_of(party).scheme
+    if register and not _REGISTER.fullmatch(register):
+        message = f"the code of a register by its four digits (ISO 6523), and {register!r} is none (BR-CL-11)"
+        yield f"{source}.registration_scheme", message, f"Correct `registration_scheme` {step}."
+    scheme = endpoint_of(party).scheme
+    if scheme and not _ADDRESS_SCHEME.fullmatch(scheme):
+        message = f"a scheme of electronic addresses, EM or four digits, and {scheme!r} is none (BR-CL-25)"
+        yield f"{source}.electronic_scheme", message, f"Correct `electronic_scheme` {step}."
 
 
 def _parties(invoice: Invoice) -> Iterator[tuple[str, Party, str]]:
@@ -138,6 +152,8 @@ def _network_addresses(invoice: Invoice) -> Iterator[Found]:
     """BT-34 and BT-49 in a scheme of the network, which has no mail addresses (PEPPOL-EN16931-CL008)."""
     for source, party, step in _parties(invoice):
         endpoint = endpoint_of(party)
+        if not _ADDRESS_SCHEME.fullmatch(endpoint.scheme or "EM"):
+            continue  # no scheme of any network: told of already
         if not endpoint.value or not _NETWORK_SCHEME.fullmatch(endpoint.scheme):
             message = "an electronic address in a scheme of four digits, such as 9930; no mail address (BT-34, BT-49)"
             right = f"Set `electronic_address` and `electronic_scheme` {step}."
