@@ -136,7 +136,7 @@ def test_figures_are_those_of_a_second_computation(case: Case) -> None:
 @_pdfs
 @given(cases())
 def test_factur_x_is_pdf_a_3_with_the_xml_inside(case: Case) -> None:
-    """The validator accepts each file; inside is the CII that the schemas accept, byte for byte; twice the same file."""
+    """The validator accepts each file; inside lies the CII that the schemas accept; twice the same bytes."""
     pdf = render_facturx(case.invoice)
     report = page.validate_pdf_bytes(pdf, profile="3u")
     assert [(fault.rule_id, fault.message) for fault in report.failures] == []
