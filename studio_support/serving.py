@@ -55,4 +55,9 @@ def serve(
     pages = pages_of(studio, misses_per_minute)
     with listening(listen) as socket:
         ready(listen.at(socket.getsockname()[1]), studio.config.links.base_url)
-        server(application(pages, studio.clock, log), listen).run(sockets=[socket])
+        app = application(pages, studio.clock, log)
+        server(app, listen, told=lambda what: log(_of_certificate(studio, what))).run(sockets=[socket])
+
+
+def _of_certificate(studio: Studio, what: str) -> dict[str, Any]:
+    return {"at": f"{studio.clock():%Y-%m-%dT%H:%M:%SZ}", "certificate": what}

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ from studio_cli.errors import DONE
 @click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="PEM, if it is not in --certificate.")
 @click.option("--behind-proxy", is_flag=True, help="A proxy on another machine speaks TLS.")
 @click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    callback=lambda context, option, given: tuple(_network(address) for address in given),
+    help="That proxy, or a network, which tells who asks (X-Forwarded-For); may be repeated.",
+)
+@click.option(
     "--misses", type=click.IntRange(0), default=300, show_default=True, help="Misses a minute and address; 0: any."
 )
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Append the log here, not to stderr.")
@@ -33,6 +42,7 @@ def serve(
     certificate: Path | None,
     key: Path | None,
     behind_proxy: bool,
+    proxies: tuple[str, ...],
     misses: int,
     log: Path | None,
 ) -> int:
@@ -45,7 +55,9 @@ def serve(
     from studio_support.delivery.web_server import Listen
     from studio_support.serving import serve as serve_pages
 
-    listen = Listen(host, port, certificate, key, behind_proxy)
+    listen = Listen(host, port, certificate, key, behind_proxy, proxies)
+    if behind_proxy and not proxies:
+        context.say("All that comes through the proxy counts as one address for --misses; name it with --proxy.")
     with _log(context, log) as tell_fetch:
         serve_pages(
             context.studio(),
@@ -55,6 +67,16 @@ def serve(
             ready=lambda address, base: context.say(f"Serving {base} on {address}; Ctrl-C ends it."),
         )
     return DONE
+
+
+def _network(text: str) -> str:
+    """An address, or a network in the one way that it is written. Raises BadParameter."""
+    try:
+        return str(ip_network(text)) if "/" in text else str(ip_address(text))
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{error}. Give an address such as 10.0.0.5, or a network such as 10.0.0.0/24."
+        ) from None
 
 
 @contextmanager

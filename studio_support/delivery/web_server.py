@@ -9,6 +9,7 @@ import asyncio
 import os
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,13 +30,18 @@ _PROXIES = ["127.0.0.1", "::1"]
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where to listen. certificate, key: PEM files for TLS of our own; behind_proxy: somebody else speaks TLS."""
+    """Where to listen. certificate, key: PEM files for TLS of our own; behind_proxy: somebody else speaks TLS.
+
+    proxies: addresses or networks of proxies on other machines that are believed when they say who asks
+    (X-Forwarded-For), as those on this machine are; nobody else is.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
     certificate: Path | None = None
     key: Path | None = None
     behind_proxy: bool = False
+    proxies: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -97,6 +103,57 @@ class ImpatientProtocol(H11Protocol):
         self.transport.abort()
 
 
+class RenewingServer(Server):
+    """Takes up a certificate that was renewed, without being started anew: looks every minute."""
+
+    look_every_ticks = 600  # of a tenth of a second
+
+    def __init__(self, config: Config, listen: Listen, told: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._listen, self._told = listen, told
+        self._taken_up = _stamps(listen)
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % self.look_every_ticks == 0:
+            self._look()
+        return await super().on_tick(counter)
+
+    def _look(self) -> None:
+        found = _stamps(self._listen)
+        if found is None or found == self._taken_up or self.config.ssl is None:
+            return
+        self._taken_up = found  # told once, whatever comes of it
+        try:
+            renewed = check_certificate(self._listen)
+        except FilesystemError:
+            self._told("unusable")
+            return
+
+        def take(connection: ssl.SSLSocket | ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
+            if renewed is not None:
+                connection.context = renewed
+
+        # Not loaded into the context in use: that would keep a former one of another kind of key beside it, and half of
+        # a pair would end all that is served.
+        self.config.ssl.sni_callback = take
+        self._told("renewed")
+
+
+def _pair(listen: Listen) -> tuple[str, str]:
+    return str(listen.certificate), str(listen.key or listen.certificate)
+
+
+def _stamps(listen: Listen) -> list[tuple[int, int, int]] | None:
+    """What tells that certificate or key is another file now; None: there is none, or not at this moment."""
+    if listen.certificate is None:
+        return None
+    try:
+        found = [Path(path).stat() for path in _pair(listen)]
+    except OSError:
+        return None
+    return [(stat.st_mtime_ns, stat.st_ino, stat.st_size) for stat in found]
+
+
 def refuse_unsafe(listen: Listen) -> None:
     """Raises Refused where invoices would go over the network in the clear."""
     if listen.certificate or listen.behind_proxy or is_loopback(listen.host):
@@ -108,20 +165,24 @@ def refuse_unsafe(listen: Listen) -> None:
     )
 
 
-def check_certificate(listen: Listen) -> None:
-    """Raises FilesystemError where certificate or key cannot be used, before anything is said to be served."""
+def check_certificate(listen: Listen) -> ssl.SSLContext | None:
+    """Certificate and key, ready to be used; None where there are none.
+
+    Raises FilesystemError where they cannot be used, before anything is said to be served.
+    """
     if listen.certificate is None:
-        return
-    key = listen.key or listen.certificate
-    for path in (listen.certificate, key):
-        with disk(path), path.open("rb"):
+        return None
+    for path in _pair(listen):
+        with disk(Path(path)), Path(path).open("rb"):
             pass
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         # no question at a terminal that a service has not: a key with a password is refused
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(listen.certificate, key, password="")
+        context.load_cert_chain(*_pair(listen), password="")
     except (OSError, ValueError) as error:
         told = f"is no certificate with its key in PEM form, without a password ({error})"
         raise FilesystemError(listen.certificate, told) from None
+    return context
 
 
 def listening(listen: Listen) -> socket.socket:
@@ -138,11 +199,19 @@ def listening(listen: Listen) -> socket.socket:
         raise ListenError(listen.address, reason) from error
 
 
-def server(app: ASGIApp, listen: Listen, protocol: type[ImpatientProtocol] = ImpatientProtocol) -> Server:
-    """A server for one socket: `server(...).run(sockets=[...])` serves until it is told to stop (SIGTERM, Ctrl-C)."""
+def server(
+    app: ASGIApp,
+    listen: Listen,
+    protocol: type[ImpatientProtocol] = ImpatientProtocol,
+    told: Callable[[str], None] = lambda what: None,
+) -> RenewingServer:
+    """A server for one socket: `server(...).run(sockets=[...])` serves until it is told to stop (SIGTERM, Ctrl-C).
+
+    told: what became of a certificate that has changed, "renewed" or "unusable" (the former stays in use).
+    """
     tls: dict[str, Any] = {}
     if listen.certificate:
-        tls = {"ssl_certfile": str(listen.certificate), "ssl_keyfile": str(listen.key or listen.certificate)}
+        tls = dict(zip(("ssl_certfile", "ssl_keyfile"), _pair(listen), strict=True))
     config = Config(
         app,
         http=protocol,
@@ -154,10 +223,10 @@ def server(app: ASGIApp, listen: Listen, protocol: type[ImpatientProtocol] = Imp
         access_log=False,
         server_header=False,
         proxy_headers=True,
-        forwarded_allow_ips=_PROXIES,
+        forwarded_allow_ips=[*_PROXIES, *listen.proxies],
         h11_max_incomplete_event_size=HEAD_BYTES,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
         **tls,
     )
-    return Server(config)
+    return RenewingServer(config, listen, told)

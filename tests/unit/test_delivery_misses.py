@@ -46,3 +46,14 @@ def test_never_more_than_the_limit_and_what_came_back(per_minute: int, pauses: l
         now += pause
         allowed += misses.allows("a", now)
     assert allowed <= per_minute + now * per_minute / 60 + 1e-6
+
+
+def test_whoever_has_a_network_of_ipv6_has_one_limit() -> None:
+    misses = Misses(1)
+    assert misses.allows("2001:db8:0:1::1", 0.0) is True
+    assert misses.allows("2001:db8:0:1:ffff:ffff:ffff:ffff", 0.0) is False
+    assert misses.allows("2001:db8:0:2::1", 0.0) is True
+    assert [misses.allows("no:address", 0.0), misses.allows("no:address", 0.0)] == [True, False]
+    assert misses.allows("other:address", 0.0) is True
+    assert [misses.allows(f"::ffff:192.0.2.{last}", 0.0) for last in (1, 2)] == [True, True]
+    assert misses.allows("192.0.2.1", 0.0) is False
