@@ -121,6 +121,8 @@ class LiveBridge:
         self.folder = folder
         self.znuny = info["znuny"]
         self.numbers: list[str] = []
+        # a number is given again once its ticket is deleted: letters from before are about another ticket
+        self._older = frozenset(Path(info["smtp"]["dir"]).glob("*.eml"))
         self._rest = requests.Session()
         self._rest.headers["X-Redmine-API-Key"] = info["redmine"]["api_keys"]["admin"]
         self.project, self.project_id = f"bridge-{time.time_ns()}", 0
@@ -289,7 +291,7 @@ class LiveBridge:
         """All letters to anybody but agents about tickets of ours, oldest first; the server's queue is sent first."""
         self.script("mail-flush")
         found = []
-        for path in sorted(Path(self.info["smtp"]["dir"]).glob("*.eml")):
+        for path in sorted(set(Path(self.info["smtp"]["dir"]).glob("*.eml")) - self._older):
             message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             number = next((one for one in self.numbers if one in str(message["Subject"])), None)
             to = [address for _, address in getaddresses([str(message["To"])]) if not address.endswith("@studio.test")]

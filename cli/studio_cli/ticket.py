@@ -212,12 +212,13 @@ def apologise(context: Context, number: str, note: str, force: bool, dry_run: bo
 def search(context: Context, words: tuple[str, ...], limit: int) -> int:
     """Full text in the archive, the newest first.
 
-    Tickets with the words in letters, notes or titles.
+    Tickets that have all the words in letters, notes or titles, wherever they stand.
     """
     from studio_cli.ticket_tables import show_hits
+    from studio_support.desk.words import sought
 
-    sought = " ".join(words)
-    if not sought.strip():
+    text = " ".join(words)
+    if not sought(text):
         raise click.BadParameter("Name the words to look for.", param_hint="WORDS")
-    show_hits(context, _desk(context, writes=False).search(sought, limit=limit), sought, limit)
+    show_hits(context, _desk(context, writes=False).search(text, limit=limit), text, limit)
     return DONE

@@ -105,8 +105,10 @@ def show_hits(context: Context, hits: Sequence[Hit], words: str, limit: int) -> 
     ]
     emit(context, data, [Table(HITS, rows)])
     if context.form == "table" and not hits:
+        every = "all of " if len(words.split()) > 1 else ""
         context.say(
-            f'Nothing with "{visible(words)}" is found. OTRS finds whole words of its index: none that are very short.'
+            f'Nothing with {every}"{visible(words)}" is found. '
+            "OTRS's index has neither very short nor very common words: leave those out."
         )
     if len(hits) == limit:
         context.say(f"There may be more: --limit {limit * 2} shows more.")

@@ -19,6 +19,7 @@ from studio_support.desk.new import Call
 from studio_support.desk.parts import DeskParts
 from studio_support.desk.results import Acted, Hit, Inbox, Lock
 from studio_support.desk.story import Story, story
+from studio_support.desk.words import sought
 
 if TYPE_CHECKING:
     from studio_support.bridge import Bridge
@@ -96,10 +97,14 @@ class TicketDesk:
         return self._acts.apologise(number, note, force=force, dry_run=dry_run)
 
     def search(self, words: str, *, limit: int = 50) -> tuple[Hit, ...]:
-        """Tickets with the words in letters, notes or titles, the newest first."""
-        if not words.strip():
+        """Tickets that have all the words in letters, notes or titles, the newest first.
+
+        Signs and very short words count as little as in OTRS's index. Raises ValueError where no word is left.
+        """
+        asked = sought(words)
+        if not asked:
             raise ValueError("a search needs words")
-        found = self._parts.tickets.search_text(words.strip(), limit=limit).tickets
+        found = self._parts.tickets.search_text(" ".join(asked), limit=limit).tickets
         links = self._parts.bridge.state.links(tickets=[ticket.id for ticket in found])
         return tuple(
             Hit(

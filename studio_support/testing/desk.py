@@ -92,6 +92,9 @@ class DeskTickets(FakeTickets):
         found = [
             one
             for one in self.rows.values()
-            if any(text.casefold() in f"{letter.subject} {letter.body}".casefold() for letter in one.articles)
+            if all(
+                any(word in f"{letter.subject} {letter.body}".casefold() for letter in one.articles)
+                for word in text.casefold().split()
+            )
         ]
         return TicketsRead(tuple(found[:limit]))
