@@ -120,22 +120,28 @@ class Calls:
         """The error for an answer that is not what was asked for."""
         return OtrsBroken(self.address(operation), reason, 200)
 
-    def whose(self) -> list[Any]:
-        """What the server knows of our session, as rows of Key and Value. Makes a session."""
+    def whose(self, *, anew: bool = False) -> list[Any]:
+        """What the server knows of our session, as rows of Key and Value. Makes a session; anew: in place of one."""
+        if anew:
+            self._end_session()
         rows = self.read("SessionGet", {}).get("SessionData")
         if not isinstance(rows, list):
             raise self.broken("SessionGet", "the answer has no data of a session")
         return rows
 
     def close(self) -> None:
-        """Ends our session, if there is one; what goes wrong then harms nobody: the server ends it by itself."""
+        """Ends our session, if there is one."""
+        self._end_session()
+        self.transport.close()
+
+    def _end_session(self) -> None:
+        """What goes wrong then harms nobody: the server ends it by itself."""
         with self._login:
             session, self._session = self._session, None
         if session is not None:
             headers, body = self._credentials()
             with contextlib.suppress(Lost, SourceError):
                 self._answer(self._routes["SessionRemove"], body, {**headers, **self._by_session(session)})
-        self.transport.close()
 
     def _authorised(self, route: Route, values: Mapping[str, object], *, write: bool = False) -> dict[str, Any]:
         """The answer to a call with login or session; a session that has ended is renewed once.

@@ -95,6 +95,14 @@ class OtrsClient:
         """The agent that the client works as; asked for once, by a session."""
         return self._reads.me()
 
+    def server_time(self) -> datetime:
+        """What the server's clock shows (aware UTC, cut to the second): of a session that is made for it and kept.
+
+        It tells the moment in seconds since 1970 and in its own zone. Where the two disagree, `timezone` is not the
+        server's, and the earlier one is given: searches go by it. Costs two requests.
+        """
+        return self._reads.server_time()
+
     def check(self) -> None:
         """One search for one ticket: address, web service, route and login are right, or it raises what is wrong."""
         self._searches.ids({}, limit=1)
@@ -148,7 +156,7 @@ class OtrsClient:
         )
 
     def search_text(self, text: str, *, limit: int = 50) -> TicketsRead:
-        """Tickets with the text in their letters and notes, at most `limit`."""
+        """Tickets with all words of the text in their letters, notes or titles: the newest, at most `limit`."""
         return self._reads.tickets(self._searches.text(text, limit))
 
     def ticket_with_files(self, ticket_id: int, *, contents: bool = True) -> Ticket | None:

@@ -209,6 +209,26 @@ def history_of(row: Row, zone: tzinfo) -> tuple[HistoryRow, ...]:
     )
 
 
+def session_time_of(session: Sequence[Row], zone: tzinfo) -> datetime:
+    """The server's time when the session was made: by its seconds since 1970 or by its wall, the earlier one.
+
+    Raises BrokenRow.
+    """
+    told = {str(one.get("Key")): one.get("Value") for one in session}
+    begun = _received(told.get("UserSessionStart"))
+    if begun is None:
+        raise BrokenRow("UserSessionStart", told.get("UserSessionStart"))
+    login, wall = _received(told.get("UserLastLogin")), told.get("UserLastLoginTimestamp")
+    if login is None or not wall:
+        return begun
+    try:
+        # readings are compared, not instants: an hour that comes twice is read alike on both sides
+        shown = datetime.strptime(str(wall), _WALL).replace(tzinfo=UTC)
+    except ValueError:
+        raise BrokenRow("UserLastLoginTimestamp", wall) from None
+    return begun + min(shown - login.astimezone(zone).replace(tzinfo=UTC), timedelta(0))
+
+
 def agent_of(session: Sequence[Row]) -> Agent:
     """Whose session it is. Raises BrokenRow."""
     told = {str(one.get("Key")): one.get("Value") for one in session}

@@ -9,12 +9,21 @@ likewise and harms no other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from studio_support.errors import AccessDenied, InvalidParameter, OtrsBroken, OtrsUnreachable
 from studio_support.otrs.calls import Calls
-from studio_support.otrs.mapping import BrokenRow, agent_of, history_of, id_of, rows_of, ticket_of
+from studio_support.otrs.mapping import (
+    BrokenRow,
+    agent_of,
+    history_of,
+    id_of,
+    rows_of,
+    session_time_of,
+    ticket_of,
+)
 from studio_support.otrs.model import Agent, HistoryRow, Ticket, TicketsRead, Unreadable
 
 IDS_A_CALL = 100
@@ -41,6 +50,13 @@ class Reads:
             except BrokenRow as broken:
                 raise self._calls.broken("SessionGet", str(broken)) from None
         return self._me
+
+    def server_time(self) -> datetime:
+        """What the server's clock shows, by a session made for it."""
+        try:
+            return session_time_of(rows_of(self._calls.whose(anew=True), "SessionData"), self._zone)
+        except BrokenRow as broken:
+            raise self._calls.broken("SessionGet", str(broken)) from None
 
     def tickets(self, ids: Sequence[int], *, articles: Articles = "none", fields: bool = True) -> TicketsRead:
         """Tickets by id, ids ascending; those that cannot be read are named."""

@@ -40,6 +40,14 @@ class Priority:
     default: bool
 
 
+def created_at_of(row: object) -> datetime | None:
+    """When an issue was made, by the server's clock; None where its row does not say."""
+    try:
+        return instant_of(row.get("created_on")) if isinstance(row, Mapping) else None
+    except BrokenRow:
+        return None
+
+
 def issue_seen(row: Mapping[str, Any], ticket_field: str) -> IssueSeen:
     """An issue. Raises BrokenRow for a row that is none."""
     number = row_id(row)

@@ -21,6 +21,7 @@ from studio_support.redmine.issue_rows import (
     NORMAL_PRIORITY,
     chosen_priority,
     clean,
+    created_at_of,
     file_name,
     hours_text,
     megabytes,
@@ -141,7 +142,7 @@ class RedmineIssues:
         row = self._sent_new(told, issue.assignee, left_out)
         number = self._id_of(row)
         self._keep_ticket(number, row, issue.ticket, left_out)
-        return IssueMade(number, tuple(left_out))
+        return IssueMade(number, tuple(left_out), created_at_of(row))
 
     def keep_ticket(self, issue_id: int, ticket: str) -> None:
         """Writes a ticket number into the ticket field, where issues have one."""

@@ -26,6 +26,7 @@ from studio_support.sync.actions import (
     Settle,
     Write,
 )
+from studio_support.sync.clocks import behind_seconds
 from studio_support.sync.model import LETTER_KINDS, Intent, Key
 from studio_support.sync.ports import IssuePort, TicketPort
 from studio_support.sync.state import State
@@ -150,7 +151,17 @@ def _create(action: CreateIssue, hands: Hands) -> tuple[int | None, str, str]:
         return min(issue.id for issue in there), "field", ""
     articles = whole.articles if whole else ()
     files = [file for one in articles if one.sender_type == "customer" for file in one.attachments if not file.inline]
-    made = hands.issues.create(action.issue, files, lambda: hands.state.handing_over(action.key, hands.clock()))
+    handed = [hands.clock()]
+
+    def handing_over() -> None:
+        handed.append(hands.clock())
+        hands.state.handing_over(action.key, handed[-1])
+
+    made = hands.issues.create(action.issue, files, handing_over)
+    if made.created_at is not None:
+        # it costs no request, and nothing else of Redmine tells its time
+        after = hands.clock()
+        hands.state.keep_redmine_clock(behind_seconds(handed[-1], made.created_at, after), after)
     return made.id, "created", f"{LEFT_OUT}: {', '.join(made.left_out)}" if made.left_out else ""
 
 

@@ -229,6 +229,20 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Servers:
+    """What passes have found out about the servers. clock_at: when the clock of OTRS was last looked at, by ours.
+
+    ..._behind_seconds: how far a server's clock lies behind ours. alone_since: what another store wrote up to then
+    stops no pass; None: the store's start.
+    """
+
+    clock_at: datetime | None = None
+    otrs_behind_seconds: int = 0
+    redmine_behind_seconds: int = 0
+    alone_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """Where the reading stands. start: what arrived before is never written to. since: read what changed from then on.
 

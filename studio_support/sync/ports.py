@@ -31,6 +31,10 @@ class TicketPort(Protocol):
 
     def me(self) -> Agent: ...
 
+    def server_time(self) -> datetime:
+        """What the server's clock shows, cut to the second; the earlier one of its two where its zone is wrong."""
+        ...
+
     def changed_ids_since(self, since: datetime, *, queues: Sequence[str] = ()) -> tuple[int, ...]: ...
 
     def tickets(self, ids: Sequence[int], *, articles: Articles = "none", fields: bool = True) -> TicketsRead: ...
@@ -56,10 +60,14 @@ class TicketPort(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IssueMade:
-    """An issue that was created. left_out: files that the server would not take, each with the reason in words."""
+    """An issue that was created. left_out: files that the server would not take, each with the reason in words.
+
+    created_at: by the server's clock, cut to the second; None where it does not say.
+    """
 
     id: int
     left_out: tuple[str, ...] = ()
+    created_at: datetime | None = None
 
 
 class IssuePort(Protocol):

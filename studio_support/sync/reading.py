@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from studio_support.errors import OtrsBroken, SourceError
+from studio_support.errors import OtrsBroken, SourceError, SourceRefused
 from studio_support.otrs.model import Ticket, TicketsRead, Unreadable
+from studio_support.sync.clocks import behind_seconds
 from studio_support.sync.histories import with_histories
-from studio_support.sync.model import Cursor, IssueSeen, Link, Rules, SyncClient
+from studio_support.sync.model import Cursor, IssueSeen, Link, Rules, Servers, SyncClient
 from studio_support.sync.plan_links import issues_in, main_number, numbers_in
 from studio_support.sync.ports import IssuePort, TicketPort
 from studio_support.sync.state import State
@@ -89,9 +90,34 @@ def read(sides: Sides, cursor: Cursor, now: datetime, *, only: tuple[int, ...] |
     return Read(judged, cursor, redmine, tuple(ticket for ticket in world.tickets if ticket.id not in there))
 
 
+def look_at_clock(sides: Sides, known: Servers, now: datetime) -> Servers:
+    """What is known of the servers, with the clock of OTRS looked at once an hour. Raises SourceError.
+
+    A server whose clock lies behind shows nothing as new, so that nothing that is read could tell.
+    """
+    if not _in_new_hour(known.clock_at, now):
+        return known
+    try:
+        told = sides.tickets.server_time()
+    except SourceRefused:
+        return known  # what is refused is refused to the search as well, or it is the route of sessions alone
+    seconds = behind_seconds(now, told, sides.clock())
+    return replace(known, clock_at=now, otrs_behind_seconds=seconds)
+
+
+def keep_clock(sides: Sides, known: Servers, servers: Servers) -> None:
+    """Stores what was seen of the clock of OTRS, if it was looked at."""
+    if servers != known:
+        sides.state.keep_servers(clock_at=servers.clock_at, otrs_behind_seconds=servers.otrs_behind_seconds)
+
+
 def _new_hour(cursor: Cursor, now: datetime) -> bool:
     """Whether no pass has ended in this hour yet."""
-    return cursor.passed_at is None or cursor.passed_at.replace(minute=0, second=0, microsecond=0) <= now - HOURLY
+    return _in_new_hour(cursor.passed_at, now)
+
+
+def _in_new_hour(last: datetime | None, now: datetime) -> bool:
+    return last is None or last.replace(minute=0, second=0, microsecond=0) <= now - HOURLY
 
 
 def _with_times(sides: Sides, world: World) -> World:

@@ -14,9 +14,10 @@ from studio_invoices.errors import Problem
 from studio_support.errors import Refused, SourceError
 from studio_support.sync.actions import Plan, Warn, WarnEnded
 from studio_support.sync.apply import Hands, Outcome, apply
-from studio_support.sync.model import Cursor
+from studio_support.sync.clocks import again_from, begun_at, clock_warnings, lag
+from studio_support.sync.model import Cursor, Servers
 from studio_support.sync.plan import disaster, plan
-from studio_support.sync.reading import DAILY, Read, Sides, read
+from studio_support.sync.reading import DAILY, Read, Sides, keep_clock, look_at_clock, read
 from studio_support.sync.report import action_dict, instant, shown
 from studio_support.sync.world import Makers, World
 
@@ -85,8 +86,10 @@ class Passes:
         """
         sides = self.sides
         now, before = sides.clock(), self._requests()
-        cursor = self._cursor(now, since)
         try:
+            known = sides.state.servers()
+            servers = look_at_clock(sides, known, now)
+            cursor = again_from(self._cursor(now, since, servers), known, servers, self.overlap)
             seen = read(sides, cursor, now)
         except SourceError as error:
             if not dry_run:
@@ -104,6 +107,7 @@ class Passes:
             raise Disaster(problem, made)
         if dry_run:
             return Pass(made, failures=(problem,) if problem else (), requests=self._requests() - before, read_at=now)
+        keep_clock(sides, known, servers)
         if sides.state.cursor() is None:
             # killed from here on, the store has begun: what it has not come to is not older than it
             sides.state.keep_cursor(cursor)
@@ -112,7 +116,9 @@ class Passes:
         outcomes = self.apply(made, seen.world)
         moved = self._moved(seen, outcomes, now)
         sides.state.keep_cursor(moved)
+        clocks = self._clocks(seen)
         told, failures = self._said(made, outcomes, seen)
+        told = (*clocks, *told)
         return Pass(made, outcomes, told, failures, self._requests() - before, now, moved)
 
     def apply(self, made: Plan, world: World) -> tuple[Outcome, ...]:
@@ -124,26 +130,47 @@ class Passes:
     def look(self, *ticket_ids: int) -> Read:
         """The world of single tickets, for a command: known or not, changed or not."""
         now = self.sides.clock()
-        return read(self.sides, self._cursor(now, None), now, only=ticket_ids)
+        return read(self.sides, self._cursor(now, None, self.sides.state.servers()), now, only=ticket_ids)
 
-    def _cursor(self, now: datetime, since: datetime | None) -> Cursor:
+    def _cursor(self, now: datetime, since: datetime | None, servers: Servers) -> Cursor:
         cursor = self.sides.state.cursor()
         if cursor is None:
             # servers tell whole seconds: what arrived in the second in which the store begins is not older than it
-            start = (since or now).replace(microsecond=0)
+            start = (since or begun_at(now, servers)).replace(microsecond=0)
             return Cursor(start, start, daily_at=now)
         return cursor if since is None else replace(cursor, since=min(since, cursor.since))
 
     def _moved(self, seen: Read, outcomes: tuple[Outcome, ...], now: datetime) -> Cursor:
-        """Our clock at the start less the overlap, never later than the oldest change that was not applied."""
-        oldest = [now - self.overlap, *_not_applied(outcomes)]
+        """Our clock at the start less the overlap, never later than the oldest change that was not applied.
+
+        Less also what a server's clock lies behind: changes bear its time.
+        """
+        oldest = [now - self.overlap - lag(self.sides.state.servers()), *_not_applied(outcomes)]
         # What stays broken must not hold up the cursor for ever: it is named each day.
         judged = not any(now - ticket.changed_at < DAILY for ticket in seen.left)
         if seen.redmine is not None or not judged:
             oldest.append(seen.cursor.since)
         # What arrived before the start is not written to, so nothing is missed by not going back behind it.
         since = max(min(oldest).replace(microsecond=0), seen.cursor.start)
+        stored = self.sides.state.cursor()
+        if stored is not None and stored.daily_at is None:
+            # this pass has found out that Redmine's clock hid changes
+            return replace(seen.cursor, since=min(since, stored.since), daily_at=None, passed_at=now)
         return replace(seen.cursor, since=since, passed_at=now)
+
+    def _clocks(self, seen: Read) -> list[Problem]:
+        """What is to be said of clocks today; the store remembers what lasts."""
+        state, now, today = self.sides.state, seen.world.now, seen.world.today
+        wrong, warned, told = clock_warnings(state.servers()), state.warned(), list[Problem]()
+        for key, (message, next_step) in wrong.items():
+            if key not in warned or warned[key].told_on < today:
+                state.record(Warn(key, message, next_step), now=now, today=today)
+                told.append(Problem(key, message, next_step))
+        for key in ("clock:otrs", "clock:redmine"):
+            if key in warned and key not in wrong:
+                state.record(WarnEnded(key, ""), now=now, today=today)
+                told.append(Problem(key, f"It has ended: {warned[key].message}", "Nothing needs to be done."))
+        return told
 
     def _requests(self) -> int:
         return self.sides.tickets.requests + self.sides.issues.requests

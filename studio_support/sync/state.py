@@ -25,7 +25,7 @@ from studio_support.store.tables import (
     sync_tickets,
     sync_warnings,
 )
-from studio_support.sync import state_effects
+from studio_support.sync import state_effects, state_servers
 from studio_support.sync.actions import (
     Connect,
     LetterAction,
@@ -38,7 +38,7 @@ from studio_support.sync.actions import (
     Warn,
     Write,
 )
-from studio_support.sync.model import LETTER_KINDS, Cursor, Intent, IntentState, Key, Known, Link, Promised
+from studio_support.sync.model import LETTER_KINDS, Cursor, Intent, IntentState, Key, Known, Link, Promised, Servers
 from studio_support.sync.world import UNREAD, Warned
 
 _UNFINISHED = ("made", "unknown", "failed")
@@ -63,6 +63,19 @@ class State:
         with self._store.reading() as connection:
             row = connection.execute(select(sync_cursor)).first()
         return None if row is None else Cursor(row.start, row.since, row.daily_at, row.agent_id, row.passed_at)
+
+    def servers(self) -> Servers:
+        """What passes have found out about the servers."""
+        with self._store.reading() as connection:
+            return state_servers.servers(connection)
+
+    def keep_servers(self, **values: datetime | int | None) -> None:
+        """Stores what has changed of it, by the names of its parts."""
+        self._store.write(lambda connection: state_servers.keep_servers(connection, **values))
+
+    def keep_redmine_clock(self, behind_seconds: int, now: datetime) -> None:
+        """Stores how far Redmine's clock lies behind; see state_servers."""
+        self._store.write(lambda connection: state_servers.keep_redmine_clock(connection, behind_seconds, now))
 
     def keep_cursor(self, cursor: Cursor) -> None:
         """Stores where the reading stands."""

@@ -18,12 +18,12 @@ from studio_support.otrs.write import FieldValue
 from studio_support.sync.actions import NewIssue
 from studio_support.sync.model import IssueSeen
 from studio_support.sync.ports import HandingOver, IssueMade
-from studio_support.testing.bridge_side import Clock, Fate, Side
+from studio_support.testing.bridge_side import Clock, Fate, Side, always_fine
 from studio_support.tickets.number import check_digit
 
 ROBOT = Agent(9, "robot", "Robot")
 FIELDS = ("ToRedmine", "Estimate", "Agreed", "Urgency", "RedmineIssue", "AutoSubmitted", "RedmineProject")
-__all__ = ["ROBOT", "Clock", "FakeIssues", "FakeTickets", "Fate"]
+__all__ = ["ROBOT", "Clock", "FakeIssues", "FakeTickets", "Fate", "always_fine"]
 
 
 class FakeTickets(Side):
@@ -61,7 +61,7 @@ class FakeTickets(Side):
         """A letter or call of a client: a new ticket, or one to the ticket `to`, which opens it again."""
         if to is None:
             self._counter += 1
-            start = f"{self.clock.now:%Y%m%d}10{self._counter:05d}"
+            start = f"{self.now:%Y%m%d}10{self._counter:05d}"
             to = len(self.rows) + 1
             self.rows[to] = Ticket(
                 id=to,
@@ -75,8 +75,8 @@ class FakeTickets(Side):
                 customer=customer,
                 customer_user="jane",
                 priority=priority,
-                created_at=self.clock.now,
-                changed_at=self.clock.now,
+                created_at=self.now,
+                changed_at=self.now,
                 fields=tuple((name, "") for name in FIELDS),
             )
         elif self.rows[to].state_type == "closed":
@@ -126,7 +126,7 @@ class FakeTickets(Side):
         first = old.articles[0]
         new = self.mail_in(first.body, sender=first.sender, customer=old.customer, channel="phone", by_agent=True)
         text = f"%%{old.number}%%{ticket_id}%%{new}"
-        self.past.setdefault(new, []).append(HistoryRow(new, "TicketLinkAdd", text, self.clock.now, 5))
+        self.past.setdefault(new, []).append(HistoryRow(new, "TicketLinkAdd", text, self.now, 5))
         return new
 
     def ours(self, ticket_id: int) -> list[Article]:
@@ -138,6 +138,11 @@ class FakeTickets(Side):
     def me(self) -> Agent:
         self._read()
         return ROBOT
+
+    def server_time(self) -> datetime:
+        self._read()
+        self._read()
+        return self.now.replace(microsecond=0)
 
     def changed_ids_since(self, since: datetime, *, queues: Sequence[str] = ()) -> tuple[int, ...]:
         self._read()
@@ -247,8 +252,8 @@ class FakeTickets(Side):
             cc="",
             subject=subject,
             body=body,
-            created_at=self.clock.now,
-            received_at=self.clock.now,
+            created_at=self.now,
+            received_at=self.now,
             created_by=agent_id,
         )
         self._change(ticket_id, articles=(*self.rows[ticket_id].articles, article))
@@ -257,9 +262,9 @@ class FakeTickets(Side):
     def _change(self, ticket_id: int, **values: object) -> None:
         if "state" in values:
             text = f"%%{self.rows[ticket_id].state}%%{values['state']}%%"
-            row = HistoryRow(ticket_id, "StateUpdate", text, self.clock.now, 5)
+            row = HistoryRow(ticket_id, "StateUpdate", text, self.now, 5)
             self.past.setdefault(ticket_id, []).append(row)
-        self.rows[ticket_id] = replace(self.rows[ticket_id], changed_at=self.clock.now, **values)  # type: ignore[arg-type]  # likewise
+        self.rows[ticket_id] = replace(self.rows[ticket_id], changed_at=self.now, **values)  # type: ignore[arg-type]  # likewise
 
 
 class FakeIssues(Side):
@@ -279,7 +284,7 @@ class FakeIssues(Side):
 
     def set(self, issue_id: int, **values: object) -> None:
         """A person changes an issue."""
-        self.rows[issue_id] = replace(self.rows[issue_id], updated_at=self.clock.now, **values)  # type: ignore[arg-type]  # a test names attributes
+        self.rows[issue_id] = replace(self.rows[issue_id], updated_at=self.now, **values)  # type: ignore[arg-type]  # a test names attributes
 
     def delete(self, issue_id: int) -> None:
         """A person deletes an issue."""
@@ -313,7 +318,8 @@ class FakeIssues(Side):
             self.made.append((issue, tuple(files)))
             return self._make(issue.subject, issue.description, issue.ticket, issue.project, "New")
 
-        return IssueMade(self._write(f"create {issue.ticket}", work))
+        made = self._write(f"create {issue.ticket}", work)
+        return IssueMade(made, created_at=self.rows[made].created_at.replace(microsecond=0))
 
     def keep_ticket(self, issue_id: int, ticket: str) -> None:
         self.set(issue_id, ticket_field=ticket)
@@ -334,6 +340,6 @@ class FakeIssues(Side):
 
     def _make(self, subject: str, description: str, ticket: str, project: str, status: str) -> int:
         self._next += 1
-        now = self.clock.now
+        now = self.now
         self.rows[self._next] = IssueSeen(self._next, subject, status, project, now, now, description, ticket)
         return self._next

@@ -49,7 +49,13 @@ class Side:
         self.fate: Chooser = always_fine
         self.requests = 0
         self.down = False
+        self.behind = timedelta(0)
         self.writes: list[str] = []
+
+    @property
+    def now(self) -> datetime:
+        """What the side's own clock shows."""
+        return self.clock.now - self.behind
 
     def _read(self) -> None:
         self.requests += 1

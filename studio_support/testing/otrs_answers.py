@@ -105,6 +105,9 @@ class Operations:
         if agent is None:
             raise Denied("SessionGet.SessionInvalid", "SessionGet: SessionID is Invalid!")
         told = {"UserID": str(agent.id), "UserLogin": agent.login, "UserFullname": agent.name, "UserType": "User"}
+        begun = self.sessions[session].made_at
+        told |= dict.fromkeys(("UserSessionStart", "UserLastLogin"), str(int(begun.timestamp())))
+        told["UserLastLoginTimestamp"] = self.world.wall(begun)
         return {"SessionData": [{"Key": key, "Value": value} for key, value in told.items()]}
 
     def _log_out(self, told: Mapping[str, Any]) -> dict[str, Any]:

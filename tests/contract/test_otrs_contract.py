@@ -274,3 +274,22 @@ class TestOtrsContract:
     def test_a_login_beyond_ascii_goes_by_session(self, desk: Any) -> None:
         with pytest.raises(AuthFailed):
             desk.client(password="пароль").check()
+
+
+def test_the_server_tells_its_time_to_the_second_in_a_session_made_for_it(desk: Any) -> None:
+    """By seconds since 1970 and by its wall, whatever its zone; asked again by the same client as well."""
+    otrs = desk.client()
+    for _ in range(2):
+        before = desk.now().replace(microsecond=0)
+        told = otrs.server_time()
+        assert before <= told <= desk.now()
+    assert otrs.me().login == "robot"
+
+
+def test_a_zone_that_is_not_the_servers_shows_in_its_time_where_searches_would_miss_what_is_new(desk: Any) -> None:
+    """Read as Moscow's, a wall of UTC is three hours old; read as New York's it is ahead, which loses nothing."""
+    before = desk.now().replace(microsecond=0)
+    east, west = (desk.client(timezone=zone).server_time() for zone in ("Europe/Moscow", "America/New_York"))
+    after = desk.now()
+    assert before - timedelta(hours=3) <= east <= after - timedelta(hours=3)
+    assert before <= west <= after

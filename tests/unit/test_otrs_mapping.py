@@ -21,6 +21,7 @@ from studio_support.otrs.mapping import (
     instant_of,
     number_of,
     rows_of,
+    session_time_of,
     text_of,
     ticket_of,
     wall_of,
@@ -283,3 +284,37 @@ def test_nothing_that_changed_since_is_missed(since: datetime, later_seconds: in
     assert change.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") >= searched
     naive = datetime.strptime(searched, "%Y-%m-%d %H:%M:%S").replace(tzinfo=zone)
     assert naive.astimezone(UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") == searched
+
+
+def session(**told: str) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in told.items()]
+
+
+def test_a_session_tells_the_servers_time_by_the_earlier_of_its_two_readings() -> None:
+    """1795348800 is 2026-11-22 12:00:00 UTC, 15:00 in Moscow."""
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    epoch = {"UserSessionStart": "1795348800", "UserLastLogin": "1795348800"}
+    rows = session(**epoch, UserLastLoginTimestamp="2026-11-22 15:00:00")
+    moscow = ZoneInfo("Europe/Moscow")
+    assert session_time_of(rows, moscow) == noon
+    assert session_time_of(rows, ZoneInfo("UTC")) == noon
+    early = session(**epoch, UserLastLoginTimestamp="2026-11-22 12:00:00")
+    assert session_time_of(early, moscow) == noon - timedelta(hours=3)
+    assert session_time_of(session(UserSessionStart="1795348800"), moscow) == noon
+    assert session_time_of(session(UserSessionStart="1795348800", UserLastLogin="1795348800"), moscow) == noon
+
+
+def test_a_session_in_the_hour_that_comes_twice_is_no_wrong_zone() -> None:
+    """1792891800 is 2026-10-25 01:30 UTC, the second 02:30 of that night in Berlin."""
+    rows = session(
+        UserSessionStart="1792891800", UserLastLogin="1792891800", UserLastLoginTimestamp="2026-10-25 02:30:00"
+    )
+    assert session_time_of(rows, ZoneInfo("Europe/Berlin")) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
+def test_a_session_without_a_time_is_broken() -> None:
+    with pytest.raises(BrokenRow, match="UserSessionStart"):
+        session_time_of([], ZoneInfo("UTC"))
+    rows = session(UserSessionStart="1795348800", UserLastLogin="1795348800", UserLastLoginTimestamp="yesterday")
+    with pytest.raises(BrokenRow, match="UserLastLoginTimestamp"):
+        session_time_of(rows, ZoneInfo("UTC"))
