@@ -35,6 +35,8 @@ class CheckedOtrs(Protocol):
 
     def me(self) -> Agent: ...
 
+    def server_time(self) -> datetime: ...
+
     def has_any(self, queue: str) -> bool: ...
 
     def changed_ids_since(self, since: datetime, *, queues: Sequence[str] = ()) -> tuple[int, ...]: ...
@@ -54,6 +56,7 @@ def check_otrs(studio: Studio) -> Iterator[Check]:
         return
     otrs.check()
     yield ok("otrs", f"answers; the agent is {otrs.me().login}")
+    yield _time(studio, otrs)
     section = studio.config.otrs
     unseen = [queue for queue in section.queues if not otrs.has_any(queue)]
     if unseen:
@@ -99,6 +102,23 @@ def _fields(studio: Studio, tickets: Sequence[Ticket]) -> Iterator[Check]:
         yield warning("otrs fields", f"not there: {', '.join(lacking)}", step)
     else:
         yield ok("otrs fields", ", ".join(used))
+
+
+def _time(studio: Studio, otrs: CheckedOtrs) -> Check:
+    """Whether the server's clock is ours: noon is told by it, and what is new is found by it."""
+    from studio_support.sync.clocks import TOLD_SECONDS, ahead_seconds, apart, behind_seconds
+
+    before = studio.clock()
+    told = otrs.server_time()
+    after = studio.clock()
+    behind, ahead = behind_seconds(before, told, after), ahead_seconds(told, after)
+    step = "Set the clocks right on both machines (NTP): the noon of a promise is the server's."
+    if behind > TOLD_SECONDS:
+        where = "behind ours, or its times are read in a wrong zone"
+        return warning("otrs time", f"its clock lies {apart(behind)} {where}", f"{step} See timezone in [otrs].")
+    if ahead > TOLD_SECONDS:
+        return warning("otrs time", f"its clock is {apart(ahead)} ahead of ours", step)
+    return ok("otrs time", "its clock and ours agree within a minute")
 
 
 def _clock(tickets: Sequence[Ticket]) -> Check:

@@ -93,12 +93,16 @@ class Otrs:
     found: tuple[Ticket, ...] = (TICKET,)
     queues: frozenset[str] = field(default=frozenset({"Support"}))
     without_history: bool = False
+    shows: datetime = NOW
 
     def check(self) -> None:
         """It answers."""
 
     def me(self) -> Agent:
         return Agent(9, "robot", "Robot")
+
+    def server_time(self) -> datetime:
+        return self.shows
 
     def has_any(self, queue: str) -> bool:
         return queue in self.queues
@@ -145,6 +149,7 @@ def test_a_server_that_is_set_up_well_is_well(tmp_path: Path) -> None:
     checks = list(check_otrs(studio(tmp_path, Otrs())))
     assert said(checks) == {
         "otrs": "ok",
+        "otrs time": "ok",
         "otrs queues": "ok",
         "otrs fields": "ok",
         "otrs clock": "ok",
@@ -182,6 +187,18 @@ def test_a_trigger_field_and_required_ones_have_to_be_there(tmp_path: Path) -> N
 def test_a_wrong_time_zone_shows_in_what_mails_say(tmp_path: Path, hours: float, result: str) -> None:
     otrs = changed(created_at=NOW + timedelta(hours=hours))
     assert by_name(list(check_otrs(studio(tmp_path, otrs))), "otrs clock").result == result
+
+
+@pytest.mark.parametrize(
+    ("minutes", "result", "words"),
+    [(0.9, "ok", "agree"), (-0.9, "ok", "agree"), (5, "warning", "5 minutes ahead"), (-5, "warning", "behind ours")],
+)
+def test_a_clock_that_is_not_ours_is_told_before_it_moves_a_noon(
+    tmp_path: Path, minutes: float, result: str, words: str
+) -> None:
+    otrs = Otrs(shows=NOW + timedelta(minutes=minutes))
+    check = by_name(list(check_otrs(studio(tmp_path, otrs))), "otrs time")
+    assert check.result == result and words in check.detail
 
 
 def test_without_a_mail_the_clock_is_not_called_right(tmp_path: Path) -> None:
