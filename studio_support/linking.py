@@ -19,7 +19,7 @@ from studio_support.delivery.publish import Publisher, SweptLinks
 from studio_support.delivery.stored import StoredInvoice
 from studio_support.delivery.web_config import apache, nginx
 from studio_support.delivery.web_headers import style_hashes
-from studio_support.errors import InvoiceStateError, LockHeld, Refused, StudioError
+from studio_support.errors import FilesystemError, InvoiceStateError, LockHeld, Refused, StudioError
 
 if TYPE_CHECKING:
     from studio_support.studio import Studio
@@ -152,13 +152,17 @@ class Links:
     def revoke(self, number: str, *, recipient: str = "") -> LinksRevoked:
         """Takes back every link of a document, or the one of a recipient; nothing is left behind them. Repeated: 0.
 
-        Raises UnknownInvoice, Refused, LockHeld.
+        Raises UnknownInvoice, Refused, LockHeld; FilesystemError where the folder cannot be changed: then the store has
+        it taken back all the same, so that `serve` opens it no more, and the folders come down when this is repeated.
         """
         studio = self._studio
         recipient = recipient.strip()
         with studio.locked(f"invoice revoke {number}"):
-            publisher = self._documents.publisher
-            publisher.prepare()
+            publisher, unusable = self._documents.publisher, None
+            try:
+                publisher.prepare()
+            except FilesystemError as error:
+                unusable = error
             invoice = self._documents.stored(number)
             known = publisher.register([invoice])[invoice.id]
             if recipient and not any(_same(row, recipient) for row in known):
@@ -175,6 +179,8 @@ class Links:
                     add_audit(
                         connection, studio.person, "link revoke", f"invoice:{invoice.number}", detail, studio.clock()
                     )
+            if unusable is not None:
+                raise unusable
             swept = publisher.sweep_links()
         return LinksRevoked(invoice.number, recipient, len(back), swept.removed)
 

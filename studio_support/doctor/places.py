@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # A month of 300 invoices takes about 30 MB with its kept reads.
 _LOW_BYTES = 500 * 1024 * 1024
 _FULL_BYTES = 50 * 1024 * 1024
+_LISTED = 0o004
 # What these checks find is gone around by itself, at a price.
 _GONE_AROUND = frozenset({"ticket field", "CSV export"})
 
@@ -88,12 +90,12 @@ def _writable(name: str, folder: Path, detail: str) -> Check:
     return ok(name, detail)
 
 
-def _space(folder: Path) -> Check:
+def _space(folder: Path, name: str = "disk", what: str = "the store's files") -> Check:
     free = shutil.disk_usage(_nearest(folder)).free
-    detail = f"{free / 1024**3:.1f} GB are free for the store's files"
+    detail = f"{free / 1024**3:.1f} GB are free for {what}"
     if free < _FULL_BYTES:
-        return failed("disk", detail, "Make room: a close would stop halfway, and go on once there is.")
-    return warning("disk", detail, "Make room soon.") if free < _LOW_BYTES else ok("disk", detail)
+        return failed(name, detail, "Make room: a close would stop halfway, and go on once there is.")
+    return warning(name, detail, "Make room soon.") if free < _LOW_BYTES else ok(name, detail)
 
 
 def check_links(studio: Studio) -> Iterator[Check]:
@@ -127,7 +129,18 @@ def check_links(studio: Studio) -> Iterator[Check]:
     except Refused as error:
         yield from_error("web space", error)
         return
-    yield _writable("web space", folder, f"{folder} can be written")
+    writable = _writable("web space", folder, f"{folder} can be written")
+    listed = writable.result == "ok" and folder.is_dir() and folder.stat().st_mode & _LISTED
+    yield _listable(folder) if listed else writable
+    files = config.files_folder if config.has("store") else folder
+    if _nearest(folder).stat().st_dev != _nearest(files).stat().st_dev:
+        yield _space(folder, "web disk", "the published folder")
+
+
+def _listable(folder: Path) -> Check:
+    detail = f"everybody on this machine may list {folder}, and the names in it are the links"
+    step = f"`chmod 711 {shlex.quote(str(folder))}`: web servers open what they are asked for, and list nothing."
+    return warning("web space", detail, step)
 
 
 def _same_secret(folder: Path, mark: str) -> Iterator[Check]:
