@@ -17,6 +17,8 @@ from studio_support.delivery.stored import Selection
 from studio_support.errors import ConfigError
 from studio_support.results import SendResult
 from studio_support.sending import Sender
+from studio_support.sending_shown import Showing
+from studio_support.sending_shown import reminder as shown_reminder
 from studio_support.sending_words import letter_row, stuck_problems
 
 if TYPE_CHECKING:
@@ -65,10 +67,11 @@ class Dunning:
             document = QueuedDocument(0, reminder.number, reminder.client, published=True, link_live=True)
             found = address([document], self._sender.recipients)
             problems += found.problems
-            row = {"number": reminder.number, "client": reminder.client, "kind": f"reminder {reminder.step}"}
-            row |= {"state": "would be sent", "detail": _since(reminder.days_overdue)}
-            rows += [{**row, "to": envelope.recipient} for envelope in found.envelopes]
-        shown = self._sender.shown(REMINDERS, rows)
+            since = _since(reminder.days_overdue)
+            rows += [
+                shown_reminder(one.number, one.client, reminder.step, one.recipient, since) for one in found.envelopes
+            ]
+        shown = Showing(self._studio, self._sender, "bill remind").shown(REMINDERS, rows)
         return replace(shown, problems=(*problems, *shown.problems), summary=f"{shown.summary}{_beyond(plan)}")
 
     def remind(self) -> SendResult:

@@ -117,14 +117,14 @@ class Reopened:
 class SendResult:
     """What became of letters. letters: number, client, to, state, detail.
 
-    messages: what a dry run would send: number, to (diverted_to), subject, text.
+    messages: what a dry run would send: number, to (diverted_to), subject, text, headers, files and so on.
     news: whether cron is to be told of the problems ("new"), was told ("known"), or that they have ended.
     """
 
     letters: tuple[Mapping[str, str], ...]
     problems: tuple[Problem, ...]
     summary: str
-    messages: tuple[Mapping[str, str], ...] = ()
+    messages: tuple[Mapping[str, Any], ...] = ()
     news: Literal["new", "known", "ended", "none"] = "new"
 
     def as_dict(self) -> dict[str, Any]:

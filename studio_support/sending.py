@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from studio_invoices.errors import Problem
-from studio_support.delivery.deliver import Delivery, send_mail, would_send
+from studio_support.delivery.deliver import Delivery, send_mail
 from studio_support.delivery.desk_mail import Desk, DeskMailer
 from studio_support.delivery.files import FileConflict
 from studio_support.delivery.letter import Attachment, Message
@@ -25,13 +25,12 @@ from studio_support.delivery.stored import Selection, StoredInvoice, stored_invo
 from studio_support.errors import ConfigError, LetterUnfit, UnknownClient, UnknownInvoice
 from studio_support.period import Month
 from studio_support.results import SendResult
+from studio_support.sending_shown import Showing
 from studio_support.sending_words import (
-    counted,
     letter_row,
     nothing_behind_problem,
     stopped_problem,
     stuck_problems,
-    unfit_problem,
     waiting_problems,
     without_link_problem,
 )
@@ -156,10 +155,14 @@ class Sender:
             raise LetterUnfit(f"its link expired on {newest.expires_on}; {step}")
         return newest.recipient, newest.generation
 
-    def opens(self, row: LetterRow) -> bool:
-        """Whether a page lies behind the link that this letter brings. Raises UnknownInvoice, LetterUnfit (expired)."""
-        publisher, stored = self._studio.documents.publisher, self._stored(row.number)
-        return publisher.copies.holds(publisher.token(stored, *self._given(stored, row.recipient)))
+    def opens(self, number: str, recipient: str) -> bool:
+        """Whether a page lies behind the link that his letter brings. Raises UnknownInvoice, LetterUnfit (expired)."""
+        publisher, stored = self._studio.documents.publisher, self._stored(number)
+        return publisher.copies.holds(publisher.token(stored, *self._given(stored, recipient)))
+
+    def month(self, number: str) -> str:
+        """Of which month a document is. Raises UnknownInvoice."""
+        return self._stored(number).month
 
     def _attachments(self, stored: StoredInvoice) -> tuple[Attachment, ...]:
         """The files that the client wants beside the link: none, unless his file says so. Raises LetterUnfit."""
@@ -181,56 +184,9 @@ class Sender:
         return tuple(files)
 
     def would_send(self, month: Month, clients: tuple[str, ...]) -> SendResult:
-        """What `send` would do now, with the letters' full texts; changes nothing."""
-        return self.shown(Selection(month=str(month), clients=clients, letters="documents"))
-
-    def shown(self, selection: Selection, more: Sequence[Mapping[str, str]] = ()) -> SendResult:
-        """What sending the selected letters would do now. more: rows of letters that would be made before."""
-        found = would_send(self.outbox, self.recipients, selection)
-        letters = [letter_row(letter, "would be sent") for letter in found.due]
-        kind = "reminder" if selection.letters == "reminders" else "document"
-        letters += [
-            {
-                "number": new.number,
-                "client": new.client,
-                "kind": kind,
-                "to": new.recipient,
-                "state": "would be sent",
-                "detail": "",
-            }
-            for new in found.new.envelopes
-        ]
-        letters += [dict(row) for row in more]
-        messages, problems = [], []
-        for letter in letters:
-            try:
-                messages.append(self._as_read(letter))
-            except LetterUnfit as error:
-                letter |= {"state": "would be refused", "detail": error.reason}
-                problems.append(unfit_problem(letter, error))
-        return SendResult(
-            (*letters, *(letter_row(row, row.state) for row in found.stuck)),
-            (*found.new.problems, *problems, *stuck_problems(found.stuck)),
-            f"{counted(len(messages))} would be sent; nothing was.",
-            tuple(messages),
-        )
-
-    def _as_read(self, letter: Mapping[str, str]) -> dict[str, str]:
-        """A letter as its reader would see it."""
-        message = self.compose(letter["number"], letter["to"], reminder=letter["kind"].startswith("reminder"))
-        mail = self._studio.config.mail
-        diverted = {"diverted_to": mail.divert_to} if mail.divert_to else {}
-        return {
-            "number": letter["number"],
-            "to": letter["to"],
-            **diverted,
-            "from": mail.sender,
-            "reply_to": mail.reply_to,
-            "subject": message.subject,
-            "text": message.text,
-            "html": message.html,
-            "attachments": ", ".join(file.name for file in message.attachments),
-        }
+        """What `send` would do now, with the letters as they would leave; changes nothing."""
+        selection = Selection(month=str(month), clients=clients, letters="documents")
+        return Showing(self._studio, self, f"bill send {month}").shown(selection)
 
     def waits(self, number: str) -> bool:
         """Whether a letter with this document has still to be addressed or handed over."""
@@ -277,7 +233,7 @@ class Sender:
                 recipients_of=self.recipients,
                 render_message=self.message,
                 clock=self._studio.clock,
-                ready=self.opens,
+                ready=lambda row: self.opens(row.number, row.recipient),
                 selection=selection,
                 limits=self.limits,
                 patient=patient,
@@ -307,16 +263,20 @@ class Sender:
             raise delivery.stopped
         problems: list[Problem] = [*delivery.problems, *stuck_problems(delivery.stuck)]
         directory = self._studio.config.links_directory
-        problems += [nothing_behind_problem(row, directory) for row in delivery.unready]
+        problems += [
+            nothing_behind_problem(row.number, row.client, row.recipient, row.month, directory)
+            for row in delivery.unready
+        ]
         if delivery.stopped is not None:
             problems.append(stopped_problem(delivery.stopped))
         else:
             may_leave = {row.id for row in delivery.waiting}
             waiting = [row for row in listed if row.state == "queued"]
             problems += [without_link_problem(row) for row in waiting if row.id not in may_leave]
-            may_leave -= {row.id for row in delivery.unready}
-            waiting = [row for row in waiting if row.id in may_leave]
-            problems += waiting_problems(waiting, delivery.admitted, self.limits, command)
+            may_leave -= {row.id for row in (*delivery.unready, *delivery.held)}
+            may_leave -= {row.id for row in delivery.admitted.beyond}
+            put_off = [row for row in waiting if row.id in may_leave]
+            problems += waiting_problems(put_off, delivery.admitted, self.limits, command)
         sent = len(delivery.accepted)
         summary = f"{sent} sent now, {sum(row.state == 'accepted' for row in listed)} accepted in all"
         return SendResult(tuple(letter_row(row, row.state) for row in listed), tuple(problems), f"{summary}.")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio_invoices.errors import Problem
 from studio_support.delivery.limits import Admitted, Limits
@@ -106,23 +106,21 @@ def without_link_problem(letter: LetterRow) -> Problem:
     )
 
 
-def nothing_behind_problem(letter: LetterRow, directory: Path) -> Problem:
+def nothing_behind_problem(number: str, client: str, recipient: str, month: str, directory: Path) -> Problem:
     """A letter that waits for the copy behind its link."""
     return Problem(
-        f"invoice:{letter.number}",
-        f"The letter with {letter.number} to {letter.recipient} waits: nothing lies behind its link in {directory}.",
-        f"Run `bill close {letter.month}`, which publishes what is missing, and send again.",
-        letter.client,
+        f"invoice:{number}",
+        f"The letter with {number} to {recipient} waits: nothing lies behind its link in {directory}.",
+        f"Run `bill close {month}`, which publishes what is missing, and send again.",
+        client,
     )
 
 
 def waiting_problems(
-    letters: Sequence[LetterRow], admitted: Admitted[LetterRow], limits: Limits, again: str
+    put_off: Sequence[LetterRow], admitted: Admitted[Any], limits: Limits, again: str
 ) -> list[Problem]:
     """Letters that wait: put off by a server, or held back by a limit. again: the command that goes on."""
     problems = []
-    held = {letter.id for letter in (*admitted.beyond_run, *admitted.beyond_day)}
-    put_off = [letter for letter in letters if letter.id not in held]
     if put_off:
         first = put_off[0]
         count = "1 letter waits, it is" if len(put_off) == 1 else f"{len(put_off)} letters wait, the first is"

@@ -38,7 +38,7 @@ def show_sent(context: Context, sent: SendResult) -> None:
     emit(context, sent.as_dict(), [Table(LETTER, rows)])
     if context.form == "table":
         for message in sent.messages:
-            write(_readable(message))
+            write(_readable(message, html=bool(context.verbose)))
     if context.at_terminal or context.verbose or sent.news != "known":
         show_problems(context, sent.problems)
     if sent.news == "ended" and context.form == "table":
@@ -47,11 +47,19 @@ def show_sent(context: Context, sent: SendResult) -> None:
         context.say(sent.summary)
 
 
-def _readable(message: Mapping[str, str]) -> str:
-    """A letter as its reader sees it, without what steers a terminal."""
+def _readable(message: Mapping[str, Any], *, html: bool) -> str:
+    """A letter as it would leave, its headers decoded, without what steers a terminal. html: that part too."""
     diverted = f", diverted to {message['diverted_to']}" if "diverted_to" in message else ""
-    head = f"--- {message['number']} to {message['to']}{diverted}"
-    lines = [head, f"Subject: {message['subject']}", "", *message["text"].splitlines()]
+    lines = [f"--- {message['number']} to {message['to']}{diverted}"]
+    headers = message.get("headers", [("Subject", message["subject"])])
+    lines += [f"{name}: {value}" for name, value in headers]
+    lines += ["", *message["text"].splitlines()]
+    if html:
+        lines += ["", "--- HTML", *message["html"].splitlines()]
+    if message["files"] or "bytes" in message:
+        lines.append("")
+    lines += [f"--- attached: {file['name']}, {file['bytes']} bytes" for file in message["files"]]
+    lines += [f"--- {message['bytes']} bytes in all"] if "bytes" in message else []
     return "\n" + "".join(f"{visible(line)}\n" for line in lines)
 
 

@@ -42,7 +42,7 @@ class Delivery:
     """A run's results. waiting: letters still queued when it ended; admitted: which of them a limit held back.
     stuck: refused, bounced or uncertain ones, of this run and of earlier ones. stopped: why the run ended early.
     problems: documents that could not be addressed. unready: letters not handed over since nothing lies behind their
-    link; they stay queued."""
+    link; they stay queued. held: letters not handed over since the client's file does not say where to."""
 
     results: tuple[Result, ...] = ()
     waiting: tuple[LetterRow, ...] = ()
@@ -51,6 +51,7 @@ class Delivery:
     stopped: MailRefused | None = None
     admitted: Admitted[LetterRow] = field(default_factory=Admitted)
     unready: tuple[LetterRow, ...] = ()
+    held: tuple[LetterRow, ...] = ()
 
     @property
     def accepted(self) -> tuple[Result, ...]:
@@ -65,16 +66,38 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a run would do: letters that wait, those that would be made, and what stands in the way."""
+    """What a run would do: letters that wait, those that would be made, those that would be withdrawn because their
+    address is gone (with what would be noted), what stays held or put off, and what stands in the way."""
 
     due: tuple[LetterRow, ...] = ()
     new: Addressing = field(default_factory=Addressing)
     stuck: tuple[LetterRow, ...] = ()
+    withdrawn: tuple[tuple[LetterRow, str], ...] = ()
+    held: tuple[LetterRow, ...] = ()
+    put_off: tuple[LetterRow, ...] = ()
 
 
-def would_send(outbox: Outbox, recipients_of: Callable[[str], Sequence[str]], selection: Selection = ALL) -> DryRun:
-    """What `send_mail` would do now; reads only."""
-    return DryRun(tuple(outbox.due(selection)), outbox.plan(recipients_of, selection), tuple(outbox.stuck(selection)))
+def would_send(
+    outbox: Outbox,
+    recipients_of: Callable[[str], Sequence[str]],
+    selection: Selection = ALL,
+    now: datetime | None = None,
+) -> DryRun:
+    """What `send_mail` would do now; reads only. now: letters put off beyond it would be left; None: none is."""
+    new = outbox.plan(recipients_of, selection)
+    follows = outbox.readdressing(recipients_of, selection)
+    left = {row.id for row, _ in follows.withdrawn}
+    held = {row.id for row in follows.held}
+    due = [row for row in outbox.due(selection) if row.id not in left | held]
+    put_off = [row for row in due if now is not None and row.next_attempt_at is not None and row.next_attempt_at > now]
+    return DryRun(
+        due=(*(row for row in due if row not in put_off), *follows.revived),
+        new=Addressing((*new.envelopes, *follows.envelopes), (*new.problems, *follows.problems)),
+        stuck=tuple(row for row in outbox.stuck(selection) if row.id not in left),
+        withdrawn=follows.withdrawn,
+        held=follows.held,
+        put_off=tuple(put_off),
+    )
 
 
 def send_mail(
@@ -92,14 +115,19 @@ def send_mail(
 ) -> Delivery:
     """Addresses what is new and hands over what waits; safe to repeat. The caller holds the run's lock.
 
-    What a dead run was handing over becomes uncertain first and is not sent again. patient: a letter that a server
+    What a dead run was handing over becomes uncertain first and is not sent again. Letters that nobody has follow the
+    client's file (readdressing). patient: a letter that a server
     has put off is left until its time has come. ready: see deliver.
     """
     outbox.recover()
     plan = outbox.plan(recipients_of, selection)
     outbox.apply(plan)
+    follows = outbox.readdressing(recipients_of, selection)
+    outbox.readdress(follows)
+    held = {row.id for row in follows.held}
     now = clock()
-    admitted = admit(outbox.due(selection, now if patient else None), outbox.handed(now), limits)
+    due = [row for row in outbox.due(selection, now if patient else None) if row.id not in held]
+    admitted = admit(due, outbox.handed(now), limits)
     delivery = deliver(
         outbox,
         mailer,
@@ -114,7 +142,8 @@ def send_mail(
         admitted=admitted,
         waiting=tuple(sorted(outbox.due(selection), key=lambda row: row.id)),
         stuck=tuple(outbox.stuck(selection)),
-        problems=plan.problems,
+        problems=(*plan.problems, *follows.problems),
+        held=follows.held,
     )
 
 

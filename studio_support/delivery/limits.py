@@ -43,6 +43,11 @@ class Admitted(Generic[L]):
     beyond_run: tuple[L, ...] = ()
     beyond_day: tuple[L, ...] = ()
 
+    @property
+    def beyond(self) -> tuple[L, ...]:
+        """All that a limit holds back."""
+        return (*self.beyond_run, *self.beyond_day)
+
 
 def retry_after(deferrals: int) -> timedelta:
     """The wait after a server has put a letter off so often in a row (1, 2, …): 5 minutes, 10, 20, … 4 hours."""

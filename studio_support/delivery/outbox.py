@@ -29,6 +29,7 @@ from studio_support.delivery.outcomes import (
     PermanentFailure,
     TemporaryFailure,
 )
+from studio_support.delivery.readdressing import Readdressing, gone, readdress
 from studio_support.delivery.stored import ALL, Selection, narrowed
 from studio_support.errors import InvoiceStateError, Refused, UnknownInvoice
 from studio_support.store.engine import Store
@@ -130,6 +131,30 @@ class Outbox:
                 if mine.rowcount == 1:
                     self._insert(connection, envelopes)
 
+    def readdressing(
+        self, recipients_of: Callable[[str], Sequence[str]], selection: Selection = ALL
+    ) -> Readdressing[LetterRow]:
+        """What follows from the clients' files for letters that were addressed before; nothing is written."""
+        standing = and_(outbox.c.state == "addressed", invoices.c.state == "issued", _wanted())
+        return readdress(self._rows(standing, selection), recipients_of)
+
+    def readdress(self, plan: Readdressing[LetterRow]) -> None:
+        """Withdraws the letters whose addresses are gone and makes those that go instead, in one transaction. What
+        somebody took in hand meanwhile stays his, and nothing goes instead of it."""
+        if not plan.withdrawn:
+            return
+        with self._store.writing() as connection:
+            moved: set[int] = set()
+            for row, detail in plan.withdrawn:
+                if self._move(connection, row, "withdrawn", detail):
+                    moved.add(row.outbox_id)
+                    told = {"recipient": row.recipient, "detail": detail[:_DETAIL]}
+                    add_audit(connection, self._person, "mail withdrawn", f"invoice:{row.number}", told, self._clock())
+            self._insert(connection, [envelope for envelope in plan.envelopes if envelope.outbox_id in moved])
+            for row in plan.revived:
+                if row.outbox_id in moved:
+                    self._move(connection, row, "queued", "an address of the client again")
+
     def due(self, selection: Selection = ALL, at: datetime | None = None) -> list[LetterRow]:
         """Letters that wait to be handed over, of documents that stand and whose link works, as they are to be tried.
 
@@ -230,7 +255,7 @@ class Outbox:
             for row in rows:
                 if row.recipient.casefold() not in wanted:
                     if row.state != "accepted":
-                        self._move(connection, row, "withdrawn", "no longer an address of the client")
+                        self._move(connection, row, "withdrawn", gone(row))
                         withdrawn.append(row.recipient)
                 elif row.state == "accepted" and not force and not row.detail.startswith(DIVERTED):
                     accepted.append(row.recipient)
@@ -270,7 +295,7 @@ class Outbox:
             {
                 "outbox_id": envelope.outbox_id,
                 "recipient": envelope.recipient,
-                "message_id": self._message_id(envelope),
+                "message_id": self.message_id(envelope),
                 "state": "queued",
                 "changed_at": now,
             }
@@ -279,16 +304,17 @@ class Outbox:
         if values:
             connection.execute(insert(letters), values)
 
-    def _message_id(self, envelope: Envelope) -> str:
+    def message_id(self, envelope: Envelope) -> str:
         """Made from store, outbox row and recipient, once: kept in the row, the same however often it is sent."""
         facts = "\0".join((self._store.id, str(envelope.outbox_id), envelope.recipient))
         return f"<{sha256(facts.encode()).hexdigest()[:40]}@{self._domain}>"
 
-    def _move(self, connection: Connection, row: LetterRow, state: LetterState, detail: str) -> None:
-        facts = {"state": state, "detail": detail, "changed_at": self._clock()}
-        connection.execute(
-            update(letters).where(letters.c.id == row.id).values(**facts, deferrals=0, next_attempt_at=None)
-        )
+    def _move(self, connection: Connection, row: LetterRow, state: LetterState, detail: str) -> bool:
+        """Moves a letter that is as it was read; whether it was."""
+        facts = {"state": state, "detail": detail[:_DETAIL], "changed_at": self._clock()}
+        as_read = letters.c.id == row.id, letters.c.state == row.state, letters.c.attempts == row.attempts
+        moved = connection.execute(update(letters).where(*as_read).values(**facts, deferrals=0, next_attempt_at=None))
+        return moved.rowcount == 1
 
     def _rows(
         self, condition: ColumnElement[bool], selection: Selection, *order: ColumnElement[Any]

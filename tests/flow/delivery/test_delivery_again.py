@@ -61,7 +61,7 @@ def test_again_goes_to_the_addresses_of_now(books: Any, serve: Callable[..., Any
 
     again = books.outbox().send_again("2026-0001", [" b@acme.example", "right@acme.example"])
     assert again == Again(added=("right@acme.example",), withdrawn=("typo@acme.example",), accepted=("b@acme.example",))
-    assert send(books, server).complete
+    assert send(books, server, {"acme": ["b@acme.example", "right@acme.example"]}).complete
     assert books.states() == {
         "typo@acme.example": "withdrawn",
         "b@acme.example": "accepted",

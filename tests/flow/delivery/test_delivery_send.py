@@ -146,7 +146,7 @@ def test_a_dry_run_shows_what_would_happen_and_changes_nothing(books: Any) -> No
     books.issue("zeta")
     books.issue("none")
     before = snapshot(books)
-    addresses = {"zeta": ["z@zeta.example"], "none": []}
+    addresses = {"acme": ["a@acme.example", "u@acme.example"], "zeta": ["z@zeta.example"], "none": []}
 
     shown = would_send(books.outbox(), lambda client: addresses[client])
 
