@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from studio_invoices.pdf import style
-from studio_invoices.pdf.flow import Frame, Row, paginate
+from studio_invoices.pdf.flow import Frame, Row, keep_notes, paginate
 from studio_invoices.pdf.grid import Grid
 from studio_invoices.pdf.kit import Kit
 from studio_invoices.pdf.letterhead import Letter, Letterhead
@@ -27,7 +27,9 @@ def annex_drawing(annex: Annex, grid: Grid, rows: Sequence[Row], kit: Kit, made_
     head, top = _head(annex, kit, letterhead)
     foot, foot_top = letterhead.foot()
     frame = Frame(top, style.NEXT_TOP, foot_top - 6, _opening(grid), _no_sum, 0.0)
-    pages = paginate([*rows, *_notes(annex.notes, kit)], frame)
+    notes = _notes(annex.notes, kit)
+    keep_notes([*rows[-1:]], notes)
+    pages = paginate([*rows, *notes], frame)
     drawn = on_letter(pages, letterhead, head, (foot, foot_top), kit, kit.watermark or annex.draft_mark)
     return Drawing(drawn, annex.title, annex.seller_name, "", annex.language, made_on, bookmarks(pages))
 

@@ -8,7 +8,7 @@ from studio_invoices.model import Invoice
 from studio_invoices.pdf import style
 from studio_invoices.pdf.blocks import Blocks
 from studio_invoices.pdf.codes import code_of
-from studio_invoices.pdf.flow import Frame, Placed, Row, paginate
+from studio_invoices.pdf.flow import Frame, Placed, Row, keep_notes, paginate
 from studio_invoices.pdf.kit import Kit
 from studio_invoices.pdf.letterhead import Letter, Letterhead
 from studio_invoices.pdf.pages import bookmarks, on_letter
@@ -18,7 +18,6 @@ from studio_invoices.pdf.table import Table
 from studio_invoices.sheet import sheet_of
 from studio_invoices.sheet_types import Sheet
 
-_SHORT_NOTES = 120.0
 _TALL_END = 200.0
 
 
@@ -100,10 +99,7 @@ def on_pages(
     stands. Without payment, short notes stay with the sums, or they would have a page to themselves.
     """
     _keep_last_lines(body)
-    if sum(row.height for row in notes) <= _SHORT_NOTES:
-        block = [*(payment or sums), *notes]
-        for row in block[:-1]:
-            row.glued = True
+    keep_notes(payment or sums, notes)
     return paginate([*body, *sums, *payment, *notes], frame)
 
 

@@ -114,3 +114,26 @@ def paginate(rows: Sequence[Row], frame: Frame) -> list[list[Placed]]:
             state.place(row)
         start = end + 1
     return state.pages
+
+
+_SHORT_NOTES = 120.0
+_LEAST_ALONE = 80.0
+
+
+def keep_notes(before: list[Row], notes: list[Row]) -> None:
+    """Glues notes so that no page bears a few lines of them and nothing else.
+
+    Short notes, up to 120 points, stay with `before`: the block above them. Of long ones the last 80 points stay
+    together.
+    """
+    if sum(row.height for row in notes) <= _SHORT_NOTES:
+        block = [*before, *notes]
+        for row in block[:-1]:
+            row.glued = True
+        return
+    height = 0.0
+    for row, following in zip(notes[-2::-1], notes[:0:-1], strict=True):
+        height += following.height
+        if height >= _LEAST_ALONE:
+            return
+        row.glued = True

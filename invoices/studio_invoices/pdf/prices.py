@@ -18,6 +18,7 @@ def lay_out(prices: PriceList, kit: Kit) -> Drawing:
     days, people, activities, amounts = (tuple(row[i] for row in words.rows) for i in range(4))
     grid = Grid(kit.ruler, columns, (days, people, activities, amounts))
     rows = [grid.head()]
-    for row in words.rows:
+    for i, row in enumerate(words.rows):
         rows += grid.row([((text, BODY),) for text in row])
+        rows[-1].glued = i == len(words.rows) - 2  # the last two stay together
     return annex_drawing(words.annex, grid, rows, kit, prices.as_of)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from studio_invoices.model import Act, Invoice
 from studio_invoices.pdf import ru_style as style
 from studio_invoices.pdf.codes import code_of
-from studio_invoices.pdf.flow import Frame, Row, paginate
+from studio_invoices.pdf.flow import Frame, Row, keep_notes, paginate
 from studio_invoices.pdf.kit import Kit
 from studio_invoices.pdf.pages import bookmarks, shapes_on, watermark
 from studio_invoices.pdf.ru_blocks import RuBlocks
@@ -30,15 +30,16 @@ def lay_out(document: Invoice | Act, kit: Kit) -> Drawing:
     blocks = RuBlocks(sheet, kit.ruler)
     table = RuTable(sheet, kit.ruler)
     signatures = RuSignatures(sheet, kit.ruler, {} if mark else _pictures(kit))
+    signed, notes = [*blocks.terms(), signatures.row()], blocks.notes()
+    keep_notes(signed, notes)
     rows = [
         *blocks.bank(code),
         *blocks.title(),
         *blocks.parties(),
         *table.rows(),
         *blocks.sums(table.edges),
-        *blocks.terms(),
-        signatures.row(),
-        *blocks.notes(),
+        *signed,
+        *notes,
     ]
     # a single page needs no page number, so its last lines may stand where that would
     single = sum(row.height for row in rows) <= style.SINGLE_BOTTOM - style.FIRST_TOP

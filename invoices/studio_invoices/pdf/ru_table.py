@@ -51,8 +51,14 @@ class RuTable:
         groups = self._sheet.groups
         named = len(groups) > 1 or any(group.heading for group in groups)
         for number, group in enumerate(groups, start=1):
+            before = len(rows)
             rows += self._group(group, named, number == len(groups))
         rows[-1].glued = True
+        if len(groups) > 1 and len(groups[-1].rows) == 1:
+            # the last project has one line: that of the project before comes with it, as long as they are not tall
+            block = _last_line(rows[:before])
+            if _height(block) + _height(rows[before:]) < _TALL:
+                block[-1].glued = True
         return rows
 
     @cached_property
@@ -252,6 +258,14 @@ class _Part:
         self.height = height
         self.shapes = shapes
         self.glued = False
+
+
+def _last_line(rows: list[Row]) -> list[Row]:
+    """The strips of the last line: the one that finishes it, and those before it that do not (see _framed)."""
+    start = len(rows) - 1
+    while start and (rows[start - 1].value or 0) > 0:
+        start -= 1
+    return rows[start:]
 
 
 def _height(rows: list[Row]) -> float:

@@ -153,7 +153,9 @@ class Table:
         last = len(blocks) - 1
         for i, block in enumerate(blocks):
             # two lines stay with the heading and two with the subtotal, as long as they are not tall
-            if i == last or (i in (0, last - 1) and _height(block) + _height(blocks[i + 1]) < _TALL):
+            if i == last:
+                block[-1].glued = bool(project.subtotal_label)
+            elif i in (0, last - 1) and _height(block) + _height(blocks[i + 1]) < _TALL:
                 block[-1].glued = True
             yield from block
         if project.subtotal_label:
