@@ -13,6 +13,8 @@ SEED := $(shell date +%s)
 endif
 
 python = "$(VENV)/bin/python"
+# What one fixture is made for (pytest.mark.xdist_group) stays with one worker: made twice it takes twice as long.
+spread = -n $(WORKERS) --dist loadgroup
 sources = studio_support cli invoices lab tools tests
 
 .DEFAULT_GOAL := help
@@ -42,11 +44,11 @@ imports: dev
 	"$(VENV)/bin/lint-imports" --no-logo
 
 pure: dev
-	$(python) -m pytest tests/unit -n $(WORKERS) --cov --cov-report=
+	$(python) -m pytest tests/unit $(spread) --cov --cov-report=
 	$(python) -m coverage report --include="$$($(python) -m tools.rooms)" --fail-under=100
 
 suite: dev
-	$(python) -m pytest tests/contract tests/flow tests/cli lab/tests -n $(WORKERS)
+	$(python) -m pytest tests/contract tests/flow tests/cli lab/tests $(spread)
 
 lab: ## real servers on loopback, filled (root on Debian; see docs/developing.md)
 	lab/up

@@ -18,6 +18,7 @@ import pytest
 from tests.cli.conftest import Desk, Run
 from tests.office import Office, opened
 
+pytestmark = pytest.mark.xdist_group("test_cli_bad_servers")
 ENTRIES = "/time_entries.json"
 Prepare = Callable[[Office], None]
 

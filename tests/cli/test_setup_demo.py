@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("test_setup_demo")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

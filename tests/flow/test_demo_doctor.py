@@ -13,6 +13,8 @@ from studio_support.demo.run import CLOSED_AT, run_demo
 from studio_support.doctor import Check, examine
 from studio_support.studio import Studio
 
+pytestmark = pytest.mark.xdist_group("test_demo_doctor")
+
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Path:

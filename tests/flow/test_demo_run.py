@@ -16,6 +16,8 @@ from studio_support.demo.run import CLOSED_AT, MONTH, DemoResult, run_demo
 from studio_support.errors import Refused
 from studio_support.studio import Source, Studio
 
+pytestmark = pytest.mark.xdist_group("test_demo_run")
+
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
