@@ -11,7 +11,7 @@ from studio_invoices.einvoice.validation import can_check_rules, can_check_schem
 from studio_invoices.errors import Problem
 from studio_invoices.model import Invoice, Profile
 
-Checked = Literal["rules", "schema", "fields"]
+Checked = Literal["rules", "schema", "fields", "issued"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class EInvoice:
     """The XML of one document. profile: what it claims to follow.
 
     problems: why it is no e-invoice of that profile; with any, `xml` must not be handed out. checked: how far was
-    looked: "rules" (schema and schematron of EN 16931), "schema", or "fields" (no extra is installed).
+    looked: "rules" (schema and schematron of EN 16931), "schema", "fields" (no extra is installed), or "issued": it
+    passed when it was issued, and would not pass now.
     """
 
     xml: bytes
@@ -34,7 +35,8 @@ def e_invoice(
 ) -> EInvoice:
     """The first of the document's profiles that has the syntax; plain EN 16931 where none has, or it names none.
 
-    client: copied into each problem. kept: the XML as it was made when the document was issued, which then stands.
+    client: copied into each problem. kept: the XML as it passed when the document was issued, which then stands: what
+    was issued is handed out, whatever rules there are since.
     """
     profile = profile_for(document, syntax)
     written = syntax or FORMATS[profile].syntaxes[0]
@@ -43,6 +45,8 @@ def e_invoice(
     if not problems:
         problems = [replace(problem, client=client) for problem in validate(xml, written)]
     checked: Checked = "rules" if can_check_rules() else "schema" if can_check_schema() else "fields"
+    if problems and kept is not None:
+        return EInvoice(kept, written, profile, (), "issued")
     return EInvoice(xml, written, profile, tuple(problems), checked)
 
 

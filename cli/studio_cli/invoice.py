@@ -23,6 +23,7 @@ _FORMATS = {
 _CHECKED = {
     "rules": "fields, schema, rules of EN 16931",
     "schema": "fields, schema (the rules of EN 16931 need the extra schematron)",
+    "issued": "when it was issued; newer rules refuse it",
     "fields": "fields (the schema needs the extra einvoice)",
 }
 

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from studio_invoices.einvoice import profiles, validate
 from studio_invoices.einvoice.ubl import write_ubl
+from studio_invoices.errors import Problem
 from studio_support import einvoices
 from studio_support.billing import documents
 from studio_support.delivery.files import FileConflict
@@ -121,6 +122,22 @@ def test_the_e_invoice_is_kept_as_it_was_issued(office: Office, monkeypatch: pyt
     monkeypatch.undo()
     assert office.studio().documents.publish(OCTOBER) == []
     assert kept.read_bytes() == issued
+
+
+def test_what_passed_when_it_was_issued_is_handed_out_for_good(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules that came later keep nobody from the original; what is written anew has to pass them."""
+    networked(office)
+    wants(office, 'e_invoice = ["xrechnung", "en16931"]')
+    office.write_settings(SELLER_MORE)
+    wants(office, 'postcode = "10115"', 'city = "Berlin"', 'buyer_reference = "04011-1-2"')
+    office.studio().close_month(OCTOBER, source=REDMINE)
+    issued = office.studio().documents.xml("2026-0001")
+    assert issued.checked == "rules"
+    later = Problem("seller.country", "A new rule", "None.")
+    monkeypatch.setattr(einvoices, "requirements", lambda document, client: [later])
+    kept = office.studio().documents.xml("2026-0001")
+    assert (kept.xml, kept.problems, kept.checked) == (issued.xml, (), "issued")
+    assert office.studio().documents.xml("2026-0001", "cii").problems == (later,)
 
 
 def test_the_e_invoice_opens_behind_the_link(office: Office) -> None:
