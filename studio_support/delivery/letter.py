@@ -15,6 +15,7 @@ from html import escape
 _ATOM = r"[^\s@<>()\[\],;:\\\".]+"  # quoted local parts exist in theory only, and hide injections
 _ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@(localhost|{_ATOM}(?:\.{_ATOM})+)")
 _TWO_FOLD = frozenset("ßς")  # Python's IDNA of 2003 makes ss and σ of them, today's does not (RFC 5894, 7.2)
+_JOINERS = "\u200c\u200d"  # Persian and Indic names are spelt with them, and emoji are made with the second
 _LONGEST = 254
 _LONGEST_PLAIN = 200
 
@@ -90,7 +91,7 @@ def needs_smtputf8(*addresses: str) -> bool:
 def one_line(text: str) -> str:
     """Text fit for a header: no line breaks, no control or direction-changing characters, single spaces."""
     kept = (" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
-    return " ".join("".join(c for c in kept if unicodedata.category(c) not in {"Cf", "Cs"} or c == "\u200d").split())
+    return " ".join("".join(c for c in kept if unicodedata.category(c) not in {"Cf", "Cs"} or c in _JOINERS).split())
 
 
 def as_bytes(letter: Letter, sender: str, *, reply_to: str = "", divert_to: str = "", utf8: bool = False) -> bytes:

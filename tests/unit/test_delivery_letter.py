@@ -119,6 +119,45 @@ def test_a_name_with_signs_of_the_header_syntax_stays_a_name(name: str) -> None:
     assert sender_of(as_bytes(letter(name=name), SENDER)) == (name, SENDER)
 
 
+NAMES = (
+    "שטודיו אינטרנט בע״מ",
+    "شركة الويب (ذ.م.م)",
+    "می\u200cخواهم وب",
+    "Студия 🚀 «Веб»",
+    "👩\u200d👩\u200d👧 Family & Söhne",
+    "e\u0301" * 100,
+    "名" * 300,
+    "x" * 199,
+    "x" * 201,
+    'a, b; c: <d@e.example> (f) "g" \\\\',
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("to", ["a@acme.example", "бух@acme.example", "buh@почта.рф", "бух@почта.рф"])
+def test_a_letter_parses_back_to_what_was_meant_by_the_strict_parser(name: str, to: str) -> None:
+    """Right to left, emoji, very long, full of syntax: no defect, the same words, one sender, one recipient; and where
+    the server knows ASCII alone, no other byte."""
+    utf8 = needs_smtputf8(to)
+    content = as_bytes(letter(f"Invoice from {name}", name, f"From {name}\n", to), SENDER, reply_to=SENDER, utf8=utf8)
+    assert content.isascii() is not utf8
+    lines = content.split(b"\r\n")
+    assert max(map(len, lines)) <= 998
+    assert not any(b"\r" in line or b"\n" in line for line in lines)
+
+    # the parser of bytes knows no UTF-8 in headers
+    mail = email.message_from_string(content.decode(), policy=email.policy.strict + email.policy.SMTPUTF8)
+    assert isinstance(mail, EmailMessage)
+    assert sorted(mail.keys()) == sorted(HEADERS)
+    assert mail["Subject"] == f"Invoice from {name}"
+    assert sender_of(content) == (name, SENDER)
+    assert [address.addr_spec for address in mail["From"].addresses] == [SENDER]
+    assert [address.addr_spec for address in mail["To"].addresses] == [envelope_address(to)]
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().replace("\r\n", "\n") == f"From {name}\n"
+
+
 def test_without_a_name_the_address_stands_alone() -> None:
     assert parsed(as_bytes(letter(name=" \n"), SENDER))["From"] == SENDER
 
