@@ -126,7 +126,7 @@ class Showing:
         utf8 = needs_smtputf8(mail.sender, mail.reply_to, to)
         raw = as_bytes(letter, mail.sender, reply_to=mail.reply_to, divert_to=mail.divert_to, utf8=utf8)
         head = email.message_from_string(raw.partition(b"\r\n\r\n")[0].decode("utf-8"))
-        headers = [[name, str(make_header(decode_header(value)))] for name, value in head.items() if value]
+        headers = [[name, " ".join(str(make_header(decode_header(value))).split())] for name, value in head.items()]
         return {**shown, "envelope_to": envelope_address(to), "headers": headers, "bytes": len(raw)}
 
 

@@ -62,7 +62,8 @@ def test_each_letter_goes_once(closed: Desk, postman: tuple[Postman, int]) -> No
     handler, _ = postman
     shown = closed.done("bill", "send", "2026-10", "--dry-run")
     assert "would be sent" in shown.out
-    assert "Subject: " in shown.out
+    assert "\nTo: acme@client.example\nSubject: Invoice 2026-0001 from " in shown.out
+    assert " bytes in all" in shown.out
     assert "https://invoices.studio.example/" in shown.out
     assert handler.kept == []
 
