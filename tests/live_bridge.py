@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import requests
 
 from studio_support.bridge import Bridge
@@ -332,14 +333,25 @@ class LiveBridge:
             member = {"membership": {"user_id": user, "role_ids": [roles[role]]}}
             self.rest("POST", f"/projects/{self.project_id}/memberships.json", member)
 
+    def alone(self) -> None:
+        """Takes away what a run that was broken off has left in the queues: it would be served as well."""
+        with psycopg.connect(self.info["postgres"]["znuny_dsn"]) as database:
+            rows = database.execute(
+                "select tn from ticket join queue on queue.id = queue_id where queue.name in ('Support', 'To Redmine')"
+            ).fetchall()
+        self._delete(number for (number,) in rows)
+
     def close(self) -> None:
         """Takes away what was made."""
         self.petrova.close()
         self.rest("DELETE", f"/projects/{self.project_id}.json")
-        told = [part for number in sorted({*self.numbers}) for part in ("--ticket-number", number)]
+        self._delete({*self.numbers})
+        self._rest.close()
+
+    def _delete(self, numbers: Iterable[str]) -> None:
+        told = [part for number in sorted(numbers) for part in ("--ticket-number", number)]
         if told:
             self.script("otrs-console", "Maint::Ticket::Delete", *told)
-        self._rest.close()
 
 
 def _is_text(part: Any) -> bool:
@@ -362,6 +374,7 @@ def opened(folder: Path) -> Iterator[LiveBridge]:
     made = LiveBridge(lab_facts(), folder)
     try:
         made.script("auto-reply", "off")
+        made.alone()
         yield made
     finally:
         made.script("auto-reply", "on")
