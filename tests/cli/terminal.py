@@ -14,7 +14,7 @@ from collections.abc import Callable
 from studio_cli.streams import CLEAR_LINE
 from tests.cli.conftest import Desk
 
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 
 
 class Terminal:

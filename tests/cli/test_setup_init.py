@@ -132,7 +132,7 @@ def at_a_terminal(folder: Path, answers: list[str], *arguments: str) -> tuple[in
     os.close(theirs)
     shown = b""
     waiting = [answer.encode() + b"\n" for answer in answers]
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         if not select.select([ours], [], [], 1.0)[0]:
             continue
