@@ -6,6 +6,7 @@ in the dark, by a screen reader, and to be printed on A4. Russian bills have the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -19,7 +20,9 @@ from studio_invoices.html_look import page_style
 from studio_invoices.look import PLAIN, Look
 from studio_invoices.model import Invoice
 from studio_invoices.sheet import sheet_of
-from studio_invoices.sheet_types import Pair, Sheet
+from studio_invoices.sheet_types import Pair, Sheet, Sum
+
+_LEAST_KEPT, _MOST_KEPT = 2, 8  # the classes that page.css has
 
 
 def render_page(
@@ -61,6 +64,7 @@ def render_page(
         "code": code_for_page(invoice),
         "style": page_style(look.accent),
     }
+    values["kept"] = _kept(*((sheet.sums, sheet.grand_total) if bill is None else (bill.sums[1:], bill.grand_total)))
     if bill is not None:
         account = sheet.payment.rows if sheet.payment else ()
         values |= {
@@ -71,6 +75,13 @@ def render_page(
             "account": [pair for pair in account if pair[0] != words["payment"]["reference"]],  # the terms have it
         }
     return _environment().get_template("invoice.html.jinja" if bill is None else "bill.html.jinja").render(values)
+
+
+def _kept(sums: Sequence[Sum], total: Sum) -> int:
+    """How many rows of paper are kept free below the last line, so that a browser never parts the sums from it: a note
+    takes two."""
+    rows = sum(3 if item.note else 1 for item in (*sums, total))
+    return min(max(rows, _LEAST_KEPT), _MOST_KEPT)
 
 
 def _logo(look: Look) -> Any:

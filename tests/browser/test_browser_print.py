@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
+from studio_invoices.html import render_page
+from studio_invoices.model import Invoice
+from studio_support.testing.documents import sample_invoice, sample_russian
 from tests.browser.conftest import documents
 from tools.chromium import Tab
 
@@ -85,6 +89,24 @@ def test_heads_are_repeated_and_lines_stay_whole(tab: Tab, pages: dict[str, Path
         assert not any(sheet.endswith(name) for name in names)
     assert heads in sheets[0]
     assert not sheets[-1].endswith(heads)
+
+
+@pytest.mark.parametrize(
+    ("make", "first_sum", "counts"),
+    [(sample_invoice, "Nettotal", range(30, 39)), (sample_russian, "СуммаНДС5%", range(4, 13))],
+)
+def test_sums_are_never_without_a_line(
+    tab: Tab, tmp_path: Path, make: Callable[..., Invoice], first_sum: str, counts: range
+) -> None:
+    """Wherever the page ends: a line stands above the sums, and the first page has lines below its head."""
+    for count in counts:
+        path = tmp_path / f"{count}.html"
+        invoice = make(count=count)
+        path.write_text(render_page(invoice, pdf_name="invoice.pdf"))
+        sheets = printed(tab, path)
+        assert f"#{invoice.lines[0].issue}" in sheets[0], count
+        (summed,) = [sheet for sheet in sheets if first_sum in sheet]
+        assert re.search(r"#\d{4}", summed.split(first_sum)[0]), count
 
 
 def test_paper_is_light_whatever_the_screen_is(tab: Tab, pages: dict[str, Path]) -> None:

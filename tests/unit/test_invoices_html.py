@@ -174,6 +174,18 @@ def test_the_style_serves_paper_telephone_and_night(invoice_of: Make) -> None:
     assert "prefers-color-scheme:dark" in source
 
 
+def test_as_much_paper_is_kept_for_the_sums_as_they_have_rows(invoice_of: Make) -> None:
+    """Net, one tax and total: three rows. Two rates and their sum: five. A reason takes two more; a class there is."""
+    one, two = {"tax_rate": Decimal(19)}, {"tax_rate": Decimal(7)}
+    assert '<main class="keep3">' in render_page(invoice_of([one]), pdf_name=None)
+    assert '<main class="keep5">' in render_page(invoice_of([one, two]), pdf_name=None)
+    exempt = {"tax_category": "E", "tax_rate": Decimal(0)}
+    page = render_page(invoice_of([exempt], reasons={("E", Decimal(0)): "Small business"}), pdf_name=None)
+    assert '<main class="keep5">' in page
+    many = [{"tax_rate": Decimal(rate)} for rate in range(1, 12)]
+    assert '<main class="keep8">' in render_page(invoice_of(many), pdf_name=None)
+
+
 def test_a_draft_and_a_watermark_are_marked(invoice_of: Make) -> None:
     """As in the file."""
     assert "ENTWURF" in page_of(invoice_of(number=None, language="de")).text
