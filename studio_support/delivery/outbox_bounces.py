@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from studio_support.billing.audit import add_audit
 from studio_support.delivery.bounces import Report
+from studio_support.delivery.letter import envelope_address
 from studio_support.store.engine import Store
 from studio_support.store.tables import bounce_reports, invoices, letters, outbox, store_facts
 
@@ -65,7 +66,7 @@ def _mark(connection: Connection, key: str, report: Report, person: str, now: da
     known = select(bounce_reports.c.key).where(bounce_reports.c.key == key)
     if letter is None or connection.execute(known).first() is not None:
         return 0
-    other = report.recipient and report.recipient.casefold() != letter.recipient.casefold()
+    other = report.recipient and _as_told(report.recipient) != _as_told(letter.recipient)
     words = [f"for {report.recipient}:" if other else "", report.status, report.reason]
     detail = " ".join(word for word in dict.fromkeys(words) if word)[:500]
     connection.execute(insert(bounce_reports).values(key=key, letter_id=letter.id, read_at=now, detail=detail))
@@ -78,3 +79,11 @@ def _mark(connection: Connection, key: str, report: Report, person: str, now: da
         told = {"recipient": letter.recipient, "detail": detail}
         add_audit(connection, person, "mail bounced", f"invoice:{letter.number}", told, now)
     return changed.rowcount
+
+
+def _as_told(address: str) -> str:
+    """An address for comparing: a server names the domain in the form that it was told."""
+    try:
+        return envelope_address(address).casefold()
+    except UnicodeError:  # whatever a report holds
+        return address.casefold()

@@ -92,6 +92,15 @@ def test_a_forwarded_letter_that_failed_further_on_names_where(books: Any, maild
     assert row.detail == "for moved@other.example: 5.1.1 550 no such user"
 
 
+def test_a_domain_in_its_ascii_form_is_no_other_address(books: Any, maildir: Path) -> None:
+    put(maildir, "1.host", report(sent(books, recipient="buh@почта.рф"), "buh@xn--80a1acny.xn--p1ai"))
+    put(maildir, "2.host", report(sent(books, "zeta", "z@zeta.example"), "z@" + "ы" * 70 + ".example"))
+    assert read(books, Maildir(maildir)) == 2
+    first, second = (row.detail for row in books.outbox().letters())
+    assert first == "5.1.1 550 no such user"
+    assert second.startswith("for z@ыыы")
+
+
 def test_a_letter_in_doubt_that_came_back_is_in_doubt_no_more(books: Any, maildir: Path) -> None:
     books.issue("acme")
     hand(books, Scripted(Uncertain("cut")))
