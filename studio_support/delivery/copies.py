@@ -150,5 +150,7 @@ class Copies:
         return remove_folder(self.directory / name)
 
     def sweep(self) -> None:
-        """Removes what killed runs left half-made or half-removed."""
+        """Removes what killed runs left half-made or half-removed, in the links' folders too."""
         sweep(self.directory)
+        for name in self.names():
+            sweep(self.directory / name)

@@ -3,6 +3,7 @@ finished by the next run."""
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -83,4 +84,17 @@ def test_an_opening_that_was_cut_off_is_finished_by_the_next_close(world: World,
     for name, data in left.items():
         (world.behind() / name).write_bytes(data)
     assert world.studio(LATE).documents.publish(OCTOBER) == []
+    assert world.files() == opened
+
+
+@pytest.mark.parametrize("verb", ["close", "sweep"])
+def test_what_a_kill_left_in_the_folder_of_a_link_goes_with_the_next_run(world: World, verb: str) -> None:
+    opened = world.files()
+    process = subprocess.Popen(["true"])  # one that is gone: nobody else's file is touched
+    process.wait()
+    (world.behind() / f".tmp-{process.pid}-0123456789abcdef").write_bytes(b"half a page")
+    if verb == "close":
+        assert world.studio().documents.publish(OCTOBER) == []
+    else:
+        world.studio().links.sweep()
     assert world.files() == opened
