@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import cast
 from zoneinfo import ZoneInfo
 
 from studio_support.config.sync_clients import load_sync_clients
+from studio_support.desk.new import settle
+from studio_support.desk.parts import DeskParts
 from studio_support.errors import Refused
 from studio_support.parts import Parts
 from studio_support.sync.audit import Evidence, Finding, audit
@@ -111,7 +114,16 @@ class Bridge:
             return self.passes.run(dry_run=True, since=since)
         passes = self.passes
         with self.locked("sync run"):
-            return passes.run(since=since, confirm=confirm)
+            before = self.tickets.requests
+            calls = settle(DeskParts(self))
+            asked = self.tickets.requests - before
+            made = passes.run(since=since, confirm=confirm)
+            return replace(
+                made,
+                told=(*calls, *made.told),
+                failures=(*calls, *made.failures),
+                requests=made.requests + asked,
+            )
 
     def status(self) -> Status:
         """Where the bridge stands, by the store alone. Raises ConfigError, StoreError."""

@@ -94,6 +94,10 @@ def _show(context: Context, done: Pass) -> None:
     told = {one.source for one in done.told}
     more = [one for one in done.failures if one.source not in told] if wanted else []
     problems = (*done.told, *more)
+    if done.cursor is None and context.form == "table":
+        from studio_cli.sync_tables import warnings_of
+
+        problems = (*problems, *warnings_of(done))
     show_problems(context, problems)
     if wanted and context.form == "table":
         held = f" {len(done.plan.held)} writes are on hold: see `sync status`." if done.plan.held else ""
@@ -115,6 +119,11 @@ def status(context: Context, max_age: str | None) -> int:
     age = None if max_age is None else parse_age(max_age)
     found = context.studio().bridge.status()
     emit(context, found.as_dict(), status_tables(found))
+    if found.unfinished and context.form == "table":
+        context.say(
+            "Made or unknown: left alone until the time beside it, then the next pass looks it up, and does it if it is"
+            " not there.\nFailed: a pass tries it again, each hour where a server refused it; `What lasts` names why."
+        )
     if age is not None and found.older_than(age):
         when = (
             "no pass has ended yet" if found.passed_at is None else f"the last pass is of {found.passed_at:%F %T} UTC"

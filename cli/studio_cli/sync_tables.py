@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from studio_cli.output import Cell, Column, Table, visible
 from studio_cli.streams import write
-from studio_support.sync.actions import LetterAction
+from studio_invoices.errors import Problem
+from studio_support.sync.actions import LetterAction, Warn
 from studio_support.sync.report import name_of, number_of, shown, told_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,12 @@ def letters_text(done: Pass) -> None:
             write(f"\n--- {name_of(action).replace('_', ' ')}, ticket {action.number}, to {visible(letter.to)}\n")
             write(f"Subject: {visible(letter.subject)}\n\n")
             write("\n".join(visible(line) for line in letter.text.splitlines()) + "\n")
+
+
+def warnings_of(done: Pass) -> tuple[Problem, ...]:
+    """What a dry run would tell people of."""
+    found = (one for one in done.plan.actions if isinstance(one, Warn))
+    return tuple(Problem(one.key, one.message, one.next_step) for one in found)
 
 
 def status_tables(found: Status) -> list[Table]:

@@ -123,7 +123,7 @@ def _unmade(parts: DeskParts) -> tuple[Problem, ...]:
             f"new:{row.id}",
             f'The ticket "{row.title}" was handed over at {parts.wall(row.at)} by {row.person}, '
             "and it is not known whether it was made.",
-            "Run the same `ticket new` again: it is looked up first.",
+            "The next pass looks it up once its hold is over, and makes it if it is not there.",
         )
         for row in parts.state.unfinished_new()
     )

@@ -2,6 +2,7 @@
 
 What is meant is kept with a digest of its words before OTRS is asked; the id of that row is in the new ticket's
 history. So the same words find the ticket again: one of unknown fate after the hold, one that was made for a day.
+What nobody repeats a pass looks up after the hold, and makes it if it is not there: no call is lost.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, cast
 
+from studio_invoices.errors import Problem
 from studio_support.desk.parts import DeskParts
 from studio_support.errors import InvalidParameter, NotSent, Refused, SourceError, SourceRefused, StudioError
 from studio_support.otrs.model import Created
@@ -55,19 +57,65 @@ def made(parts: DeskParts, call: Call, *, again: bool = False) -> tuple[Created,
         if now < row.at + hold:
             raise Refused(
                 f"This ticket was handed over at {parts.wall(row.at)}, and nobody knows yet whether it was made.",
-                f"Run the same command again in {int(hold.total_seconds()) // 60 or 1} minutes: it is looked up then.",
+                f"Run the same command again in {int(hold.total_seconds()) // 60 or 1} minutes, or leave it to "
+                "`sync run`: it is looked up then, and made if it is not there.",
             )
         found = _found(parts, row)
         if found is not None:
             state.end_new(row.id, "done", ticket_id=found.id, number=found.number)
             return found, False
         state.end_new(row.id, "dropped")
-    return _create(parts, call), True
+    queue = call.queue or parts.rules.queues[0]
+    told = {"title": call.title, "channel": call.channel, "customer": call.customer, "said": call.text, "queue": queue}
+    return _create(parts, call, parts.state.begin_new(call.digest, parts.now, **told)), True
 
 
-def _create(parts: DeskParts, call: Call) -> Created:
+def settle(parts: DeskParts) -> tuple[Problem, ...]:
+    """Finds out what became of calls of unknown fate whose hold is over, and makes what is not there.
+
+    For a pass, before it looks at tickets; the caller holds the lock. Gives what a person has to do himself; what
+    cannot be asked now is left for the next pass. Raises StoreError.
+    """
+    hold = timedelta(seconds=parts.rules.hold_seconds)
+    due = [row for row in parts.state.unfinished_new() if row.at + hold <= parts.now]
+    problems: list[Problem] = []
+    for row in due:
+        try:
+            problems += _settle(parts, row)
+        except SourceError:
+            continue
+    return tuple(problems)
+
+
+def _settle(parts: DeskParts, row: NewTicket) -> tuple[Problem, ...]:
+    found = _found(parts, row)
+    if found is not None:
+        parts.state.end_new(row.id, "done", ticket_id=found.id, number=found.number)
+        return ()
+    if not row.customer:
+        parts.state.end_new(row.id, "dropped")
+        return (_undone(row, "it is not there", "Make it again: `ticket new`."),)
+    parts.state.end_new(row.id, "made", at=parts.now)
+    call = Call(cast(Voice, row.channel), row.customer, row.title, row.said, row.queue)
+    try:
+        created = _create(parts, call, row.id)
+    except NotSent as error:
+        # it is tried again: the command that ordered it has ended
+        parts.state.end_new(row.id, "unknown", detail=str(error)[:500])
+        return ()
+    except (SourceRefused, Refused) as error:
+        return (_undone(row, str(error), "Correct what is named, then run the same `ticket new` again."),)
+    parts.trace("new", created.number, f"{call.channel}, {call.customer}, begun by {row.person}")
+    return ()
+
+
+def _undone(row: NewTicket, why: str, next_step: str) -> Problem:
+    said = f'The ticket "{row.title}" that {row.person} ordered was not made: {why}'
+    return Problem(f"new:{row.id}", said, next_step)
+
+
+def _create(parts: DeskParts, call: Call, new_id: int) -> Created:
     state = parts.state
-    new_id = state.begin_new(call.digest, call.title, parts.now)
     try:
         created = parts.tickets.create_ticket(
             title=call.title,

@@ -33,6 +33,7 @@ from studio_support.store.columns import one_of as _one_of
 from studio_support.store.tables_acts import acts as acts
 from studio_support.store.tables_files import invoice_files as invoice_files
 from studio_support.store.tables_files import time_sheets as time_sheets
+from studio_support.store.tables_sync import sync_calls as sync_calls
 from studio_support.store.tables_sync import sync_cursor as sync_cursor
 from studio_support.store.tables_sync import sync_intents as sync_intents
 from studio_support.store.tables_sync import sync_links as sync_links

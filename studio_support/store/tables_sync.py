@@ -174,3 +174,14 @@ sync_new_tickets = Table(
     _one_of("state", INTENT_STATES),
     Index("ix_sync_new_tickets_digest", "digest"),
 )
+
+sync_calls = Table(
+    "sync_calls",
+    metadata,
+    # what such a ticket is made from; tickets that older versions began have no row
+    Column("new_id", ForeignKey("sync_new_tickets.id"), primary_key=True, autoincrement=False),
+    Column("channel", String(20), nullable=False),
+    Column("customer", String(320), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("queue", String(200), nullable=False),
+)

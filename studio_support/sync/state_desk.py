@@ -16,7 +16,7 @@ from sqlalchemy import insert as insert_into
 
 from studio_support.billing.audit import add_audit, read_audit
 from studio_support.store.engine import Store
-from studio_support.store.tables import sync_new_tickets, sync_orders, sync_promises, sync_tickets
+from studio_support.store.tables import sync_calls, sync_new_tickets, sync_orders, sync_promises, sync_tickets
 from studio_support.sync.model import IntentState, Known
 
 _TRACED = "ticket "
@@ -57,7 +57,10 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """A ticket that was meant to be made for what came by voice. number: "" while it is not known."""
+    """A ticket that was meant to be made for what came by voice. number: "" while it is not known.
+
+    channel, customer, said, queue: what it is made from; "" in rows of older versions.
+    """
 
     id: int
     state: IntentState
@@ -66,6 +69,10 @@ class NewTicket:
     ticket_id: int | None
     number: str
     person: str
+    channel: str = ""
+    customer: str = ""
+    said: str = ""
+    queue: str = ""
 
 
 class DeskState:
@@ -135,25 +142,27 @@ class DeskState:
 
     def new_tickets(self, digest: str) -> tuple[NewTicket, ...]:
         """What was ordered with the same words, the newest first."""
-        query = (
-            select(sync_new_tickets).where(sync_new_tickets.c.digest == digest).order_by(sync_new_tickets.c.id.desc())
-        )
+        query = _news().where(sync_new_tickets.c.digest == digest).order_by(sync_new_tickets.c.id.desc())
         with self._store.reading() as connection:
             return tuple(_new(row) for row in connection.execute(query))
 
     def unfinished_new(self) -> tuple[NewTicket, ...]:
         """Tickets of which nobody knows whether they were made."""
-        query = select(sync_new_tickets).where(sync_new_tickets.c.state.in_(("made", "unknown")))
+        query = _news().where(sync_new_tickets.c.state.in_(("made", "unknown")))
         with self._store.reading() as connection:
             return tuple(_new(row) for row in connection.execute(query.order_by(sync_new_tickets.c.id)))
 
-    def begin_new(self, digest: str, title: str, now: datetime) -> int:
-        """Keeps that a ticket is about to be made; gives the id by which it is found again."""
+    def begin_new(self, digest: str, now: datetime, *, title: str, **told: str) -> int:
+        """Keeps that a ticket is about to be made; gives the id by which it is found again.
+
+        told: channel, customer, said and queue, from which a pass makes it where a killed command did not.
+        """
         values = {"digest": digest, "state": "made", "at": now, "title": title[:500], "person": self._person}
 
         def work(connection: Connection) -> int:
             made = connection.execute(insert_into(sync_new_tickets).values(**values)).inserted_primary_key
             assert made is not None, "a row that was inserted has a key"
+            connection.execute(insert_into(sync_calls).values(new_id=int(made[0]), **told))
             return int(made[0])
 
         return self._store.write(work)
@@ -164,6 +173,12 @@ class DeskState:
         self._store.write(
             lambda connection: connection.execute(update(sync_new_tickets).where(here).values(state=state, **values))
         )
+
+
+def _news() -> Any:
+    calls = sync_calls.c
+    told = (calls.channel, calls.customer, calls.said, calls.queue)
+    return select(sync_new_tickets, *told).join_from(sync_new_tickets, sync_calls, isouter=True)
 
 
 def _promises() -> Any:
@@ -182,4 +197,5 @@ def _promise(row: Any) -> StoredPromise:
 
 
 def _new(row: Any) -> NewTicket:
-    return NewTicket(row.id, row.state, row.at, row.title, row.ticket_id, row.number, row.person)
+    told = (one or "" for one in (row.channel, row.customer, row.said, row.queue))
+    return NewTicket(row.id, row.state, row.at, row.title, row.ticket_id, row.number, row.person, *told)

@@ -10,9 +10,11 @@ from sqlalchemy import func, or_, select
 
 from studio_support.store.engine import Store
 from studio_support.store.tables import (
+    sync_calls,
     sync_cursor,
     sync_intents,
     sync_links,
+    sync_new_tickets,
     sync_promises,
     sync_tickets,
     sync_warnings,
@@ -102,6 +104,12 @@ def status(store: Store, now: datetime, hold_seconds: int) -> Status:
             .where(sync_intents.c.state.in_(("made", "unknown", "failed")))
             .order_by(sync_intents.c.at, sync_intents.c.ticket_id, sync_intents.c.kind)
         ).all()
+        calls = connection.execute(
+            select(sync_new_tickets, sync_calls.c.customer)
+            .join_from(sync_new_tickets, sync_calls, isouter=True)
+            .where(sync_new_tickets.c.state.in_(("made", "unknown")))
+            .order_by(sync_new_tickets.c.id)
+        ).all()
         warnings = connection.execute(
             select(sync_warnings).where(sync_warnings.c.lasting).order_by(sync_warnings.c.began_at)
         ).all()
@@ -118,9 +126,21 @@ def status(store: Store, now: datetime, hold_seconds: int) -> Status:
             links=count(select(func.count()).select_from(sync_links).where(sync_links.c.state != "gone")),
             open_promises=count(owed),
             missed=count(owed.where(promises.due_at < now)),
-            unfinished=tuple(_unfinished(row, hold_seconds) for row in unfinished),
+            unfinished=(
+                *(_unfinished(row, hold_seconds) for row in unfinished),
+                *(_call(row, hold_seconds) for row in calls),
+            ),
             warnings=tuple(Standing(row.message, row.next_step, row.began_at) for row in warnings),
         )
+
+
+def _call(row: Any, hold_seconds: int) -> Unfinished:
+    """A ticket of `ticket new` of which nobody knows whether it was made; it has no number yet."""
+    detail = f'"{row.title}", by {row.person}'
+    intent = Intent(
+        Key(0, "new", row.id), row.state, row.at, 1, row.title, row.customer or "", "send", detail, None, False
+    )
+    return Unfinished(intent, "", row.at + timedelta(seconds=hold_seconds))
 
 
 def _unfinished(row: Any, hold_seconds: int) -> Unfinished:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from studio_support.desk.ticket_desk import Call
-from studio_support.errors import NotSent, OutcomeUnknown, Refused
+from studio_support.errors import NotSent, OutcomeUnknown, Refused, SourceError
 from studio_support.sync.actions import AskInWriting
 from tests.desk_world import Room
 
@@ -105,3 +106,83 @@ def test_a_store_without_a_pass_takes_no_calls(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     with pytest.raises(Refused, match="No pass has run"):
         Room(tmp_path / "other").desk().new(CALL)
+
+
+def lose(room: Room, fate: str, call: Call = CALL) -> None:
+    """The command gets no answer; "done": the server made the ticket all the same."""
+    room.tickets.fate = lambda what: fate
+    with pytest.raises(OutcomeUnknown):
+        room.desk().new(call)
+    room.tickets.fate = lambda what: "fine"
+
+
+def test_a_call_that_nobody_repeats_is_made_by_the_first_pass_after_the_hold(room: Room) -> None:
+    lose(room, "lost")
+    assert room.passes(minutes=1).failures == ()
+    assert room.tickets.rows == {}
+    [held] = room.bridge().status().as_dict()["on_hold"]
+    assert (held["kind"], held["state"], held["to"]) == ("new", "unknown", "jane@acme.example")
+    assert held["detail"] == '"New prices", by anna'
+    assert held["looked_up_at"] == "2026-11-23T07:13:00Z"
+    assert room.passes(minutes=3).failures == ()
+    [ticket] = room.tickets.rows.values()
+    assert (ticket.title, ticket.queue, ticket.articles[0].body) == ("New prices", "Support", CALL.text)
+    assert room.letters() == ["Please confirm your request"]
+    assert room.bridge().status().unfinished == ()
+    [trace] = room.desk().show(ticket.number).traces
+    assert (trace.person, trace.what) == ("cron", "phone, jane@acme.example, begun by anna")
+    assert not room.desk().new(CALL).created
+    room.passes()
+    assert (len(room.tickets.rows), len(room.letters())) == (1, 1)
+
+
+def test_a_call_that_was_made_is_found_by_the_pass_and_not_made_again(room: Room) -> None:
+    lose(room, "done", replace(CALL, channel="messenger", queue="To Redmine"))
+    room.passes(minutes=3)
+    room.passes(minutes=3)
+    assert len(room.tickets.rows) == 1
+    assert room.bridge().status().unfinished == ()
+
+
+def test_a_pass_that_cannot_hand_a_call_over_leaves_it_to_the_next(room: Room) -> None:
+    lose(room, "lost")
+    room.tickets.fate = lambda what: "not sent"
+    room.passes(minutes=3)
+    room.tickets.fate = lambda what: "lost"
+    room.passes(minutes=3)
+    assert room.tickets.rows == {}
+    assert len(room.bridge().status().unfinished) == 1
+    room.tickets.fate = lambda what: "fine"
+    room.passes(minutes=3)
+    assert len(room.tickets.rows) == 1
+
+
+def test_a_call_that_the_server_refuses_to_the_pass_is_told_once(room: Room) -> None:
+    lose(room, "lost")
+    with room.bridge().parts.store.engine.begin() as connection:
+        connection.execute(text("UPDATE sync_calls SET customer = 'jane'"))
+    told = room.passes(minutes=3)
+    [problem] = told.failures
+    assert problem.message.startswith('The ticket "New prices" that anna ordered was not made: ')
+    assert 'OTRS knows no customer user "jane"' in problem.message
+    assert problem in told.told
+    assert room.passes(minutes=3).failures == ()
+
+
+def test_a_call_of_an_older_version_is_only_looked_up(room: Room) -> None:
+    lose(room, "lost")
+    with room.bridge().parts.store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM sync_calls"))
+    [problem] = room.passes(minutes=3).failures
+    assert problem.next_step == "Make it again: `ticket new`."
+    assert (room.tickets.rows, room.bridge().status().unfinished) == ({}, ())
+
+
+def test_while_otrs_is_down_a_call_waits_too(room: Room) -> None:
+    lose(room, "lost")
+    room.tickets.down = True
+    with pytest.raises(SourceError):
+        room.passes(minutes=3)
+    room.tickets.down = False
+    room.passes(minutes=3)
+    assert len(room.tickets.rows) == 1
