@@ -19,10 +19,11 @@ import re
 import socket
 import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from studio_support.testing.http_server import LoopbackServer
 from studio_support.testing.otrs_answers import Operations, encoded
 from studio_support.testing.otrs_faults import Called, Fault, FaultKind
 from studio_support.testing.otrs_world import Clock, OtrsWorld
@@ -64,27 +65,20 @@ class FakeZnuny(OtrsWorld):
         self.finished = 0
         self._logins = 0
         self._lock = threading.RLock()
-        self._closing = threading.Event()
-        self._server: ThreadingHTTPServer | None = None
+        self._server = LoopbackServer(lambda handler: self._respond(handler))
+        self._closing = self._server.closing
 
     def __enter__(self) -> FakeZnuny:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        self._server.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._closing.set()
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+        self._server.stop()
 
     @property
     def url(self) -> str:
         """The address for [otrs] url; of a running server only."""
-        if self._server is None:
-            raise RuntimeError("the fake server runs inside `with` only")
-        return f"http://127.0.0.1:{self._server.server_address[1]}/otrs"
+        return f"{self._server.url}/otrs"
 
     def fail(self, operation: str, kind: FaultKind, **facts: object) -> Fault:
         """Adds a fault and gives it back."""
@@ -232,29 +226,3 @@ def _hang_up(handler: BaseHTTPRequestHandler) -> None:
     handler.close_connection = True
     handler.wfile.flush()
     handler.connection.shutdown(socket.SHUT_RDWR)
-
-
-def _handler(znuny: FakeZnuny) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # headers and body in one segment: otherwise each answer waits for a delayed ACK
-
-        def do_GET(self) -> None:
-            # A client that is gone is no error of the server's: the work was done.
-            try:
-                znuny._respond(self)
-            except (BrokenPipeError, ConnectionResetError, OSError):
-                self.close_connection = True
-
-        do_POST = do_PATCH = do_PUT = do_DELETE = do_GET
-
-        def finish(self) -> None:
-            try:
-                super().finish()
-            except OSError:
-                self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:
-            """A fake server is silent."""
-
-    return Handler

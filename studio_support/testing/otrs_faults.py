@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any, Literal
 
+from studio_support.testing.http_server import Counted
+
 FaultKind = Literal["status", "html", "not_json", "cut", "no_status", "empty", "hang", "slow", "late", "expire", "do"]
 
 
 @dataclass(slots=True)
-class Fault:
+class Fault(Counted):
     """Something that goes wrong with calls of an operation ("*": of any).
 
     kind: status (answered with `status` and `body`), html (200 and a page), no_status (a page without a status line),
@@ -30,22 +32,13 @@ class Fault:
     body: bytes = b"Internal Server Error"
     applied: bool = False
     seconds: float = 0.1
-    skip: int = 0
-    times: int | None = 1
     action: Callable[[], object] | None = None
     go_on: Event | None = None
     when: Callable[[Mapping[str, Any]], bool] | None = None
 
     def hits(self, operation: str, told: Mapping[str, Any]) -> bool:
         """Whether it hits this call; counts."""
-        if self.operation not in ("*", operation) or self.times == 0 or not (self.when is None or self.when(told)):
-            return False
-        if self.skip:
-            self.skip -= 1
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
+        return self.operation in ("*", operation) and (self.when is None or self.when(told)) and self.takes()
 
 
 @dataclass(frozen=True, slots=True)

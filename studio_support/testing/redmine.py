@@ -18,10 +18,11 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
+from studio_support.testing.http_server import Counted, LoopbackServer
 from studio_support.testing.redmine_answers import answer_of
 from studio_support.testing.redmine_reply import Answer, Query
 from studio_support.testing.redmine_world import FakeUser, RedmineWorld
@@ -31,7 +32,7 @@ FaultKind = Literal["status", "hang", "late", "stall", "drop", "cut", "not_json"
 
 
 @dataclass(slots=True)
-class Fault:
+class Fault(Counted):
     """Something that goes wrong with requests whose path begins with `path` (of one `method`, or of any).
 
     kind: status (answered with `status`, `body` and `headers`), hang (no answer until the server is closed), stall
@@ -47,8 +48,6 @@ class Fault:
     path: str
     kind: FaultKind
     status: int = 500
-    skip: int = 0
-    times: int | None = 1
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     location: str = ""
@@ -60,14 +59,7 @@ class Fault:
 
     def hits(self, path: str, method: str = "GET") -> bool:
         """Whether it hits this request; counts."""
-        if not path.startswith(self.path) or self.method not in ("", method) or self.times == 0:
-            return False
-        if self.skip:
-            self.skip -= 1
-            return False
-        if self.times is not None:
-            self.times -= 1
-        return True
+        return path.startswith(self.path) and self.method in ("", method) and self.takes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,27 +99,20 @@ class FakeRedmine(RedmineWorld):
         self.faults: list[Fault] = []
         self.requests: list[Seen] = []
         self._lock = threading.RLock()
-        self._closing = threading.Event()
-        self._server: ThreadingHTTPServer | None = None
+        self._server = LoopbackServer(lambda handler: self._respond(handler))
+        self._closing = self._server.closing
 
     def __enter__(self) -> FakeRedmine:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        self._server.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._closing.set()
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+        self._server.stop()
 
     @property
     def url(self) -> str:
         """The address, without a slash at the end; of a running server only."""
-        if self._server is None:
-            raise RuntimeError("the fake server runs inside `with` only")
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     def fail(self, path: str, kind: FaultKind, **facts: object) -> Fault:
         """Adds a fault and gives it back."""
@@ -212,25 +197,6 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer, kind: str) -> None:
     handler.wfile.write(answer.body[: len(answer.body) // 2] if kind in ("cut", "stall") else answer.body)
     if kind in ("cut", "stall"):
         handler.close_connection = True
-
-
-def _handler(redmine: FakeRedmine) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # headers and body in one segment: otherwise each answer waits for a delayed ACK
-
-        def do_GET(self) -> None:
-            redmine._respond(self)
-
-        do_POST = do_PUT = do_GET
-
-        def log_message(self, format: str, *args: object) -> None:
-            """A fake server is silent."""
-
-        def date_time_string(self, timestamp: float | None = None) -> str:
-            return "Thu, 01 Jan 1970 00:00:00 GMT"
-
-    return Handler
 
 
 def errors_body(*errors: str) -> bytes:

@@ -322,8 +322,7 @@ def test_a_certificate_that_is_not_trusted_means_not_sent() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(_TLS / "mx.pem")
     with FakeRedmine() as made:
-        assert made._server is not None
-        made._server.socket = context.wrap_socket(made._server.socket, server_side=True)
+        made._server.speak_tls(context)
         away = Handover(made.url.replace("http:", "https:"), "key", timeout_seconds=5)
         with pytest.raises(NotSent, match="certificate is not trusted"):
             away.send("POST", "/issues.json", {})
