@@ -176,6 +176,7 @@ class Parts:
     def month_end(self, ledger: Ledger | None, *, with_files: bool = False) -> MonthEnd:
         """The month end of this studio at this moment. with_files: it keeps what is read. Raises ConfigError."""
         from studio_invoices.ids import fault
+        from studio_invoices.sheet_money import asks_for_words
         from studio_support.billing.close import MonthEnd
         from studio_support.glyphs import glyphs_of
 
@@ -191,6 +192,7 @@ class Parts:
             now=self.clock(),
             person=self.person,
             progress=self.progress,
+            words_asked=lambda seller: asks_for_words(self.config.look(seller).texts),
         )
 
     def read(self, end: MonthEnd, month: Month, source: Source, selected: frozenset[str] | None) -> Reading:

@@ -9,7 +9,7 @@ from studio_invoices.model import Invoice, Kind, Party
 from studio_invoices.money import round_half_up
 from studio_invoices.sheet_types import Pair, Payment, Sum
 from studio_invoices.wording import Labels
-from studio_invoices.words import CUSTOMARY, amount_in_words
+from studio_invoices.words import CUSTOMARY, amount_in_words, base_of
 
 _PREFIXES: dict[Kind, str] = {"invoice": "", "cancellation": "taken_back_", "credit_note": "credited_"}
 
@@ -39,11 +39,17 @@ def sums_of(invoice: Invoice, labels: Labels, formats: Formats) -> tuple[Sum, ..
     return tuple(sums)
 
 
+def asks_for_words(texts: tuple[Pair, ...]) -> bool:
+    """Whether a studio's own wording asks for totals in words where they are not customary."""
+    return any(key == "totals.in_words" for key, _ in texts)
+
+
 def gross_in_words(invoice: Invoice, labels: Labels, texts: tuple[Pair, ...]) -> str:
     """The total in words, where that is customary or asked for: by a wording of one's own for ``totals.in_words``."""
-    language = invoice.language.replace("_", "-").split("-")[0].lower()
-    asked = language in CUSTOMARY or any(key == "totals.in_words" for key, _ in texts)
-    if not asked or invoice.gross != round_half_up(invoice.gross, invoice.currency):
+    language = base_of(invoice.language)
+    if language not in CUSTOMARY and not asks_for_words(texts):
+        return ""
+    if invoice.gross != round_half_up(invoice.gross, invoice.currency):
         return ""
     words = amount_in_words(invoice.gross, invoice.currency, language)
     if words is None:

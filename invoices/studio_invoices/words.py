@@ -2,7 +2,9 @@
 
 Customary in Russia, Ukraine and Poland («Всего наименований 3, на сумму …»); elsewhere only where asked for. The
 library says the number; the names of currencies are ours, because its own lack the franc and call a million hryvnias
-«одна миллион». The minor unit stays in figures, always with all its digits: «… рублей 05 копеек».
+«одна миллион». The minor unit stays in figures, always with all its digits: «… рублей 05 копеек». Spanish is left out
+because the library says «veintiuno mil», Italian, Dutch and Portuguese because nobody has proved theirs: no words are
+better than wrong ones, which are held to before the figures.
 """
 
 from __future__ import annotations
@@ -92,6 +94,21 @@ _FEMININE = {
 }
 
 
+def has_words(currency: str, language: str) -> bool:
+    """Whether amounts of this currency can be written out in this language; its region is ignored."""
+    return currency in _UNITS.get(base_of(language), {})
+
+
+def languages_with_words(currency: str) -> list[str]:
+    """The languages in which amounts of this currency can be written out."""
+    return sorted(language for language, units in _UNITS.items() if currency in units)
+
+
+def base_of(language: str) -> str:
+    """``pt_BR`` -> ``pt``."""
+    return language.replace("_", "-").split("-")[0].lower()
+
+
 def amount_in_words(amount: Decimal, currency: str, language: str) -> str | None:
     """12345.67 RUB in ru -> «Двенадцать тысяч триста сорок пять рублей 67 копеек».
 
@@ -99,7 +116,7 @@ def amount_in_words(amount: Decimal, currency: str, language: str) -> str | None
     and its words must never differ). language: its region is ignored. None where language or currency has no words
     here, and from 10**12 on.
     """
-    base = language.replace("_", "-").split("-")[0].lower()
+    base = base_of(language)
     unit = _UNITS.get(base, {}).get(currency)
     if not amount.is_finite() or amount != round_half_up(amount, currency):
         raise ValueError(f"{amount} is no amount of {currency}")

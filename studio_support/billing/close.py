@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from studio_invoices.check import Ids
 from studio_invoices.errors import Problem
-from studio_support.billing.documents import GlyphsOf, act_date, checked
+from studio_support.billing.documents import GlyphsOf, WordsAsked, act_date, checked
 from studio_support.billing.ledger import Ledger
 from studio_support.billing.ledger_facts import ReadFacts
 from studio_support.billing.ledger_types import Issued, IssueOrder
@@ -62,6 +62,7 @@ class MonthEnd:
     now: datetime
     person: str
     progress: Progress | None = None
+    words_asked: WordsAsked = lambda seller: False
 
     def today(self) -> date:
         """The day in the studio's zone."""
@@ -111,7 +112,7 @@ class MonthEnd:
             config_problems=self.config_problems,
             supplement=supplement,
         )
-        plan = checked(plan_month(given), self.clients, self.terms, self.ids, self.glyphs_of)
+        plan = checked(plan_month(given), self.clients, self.terms, self.ids, self.glyphs_of, self.words_asked)
         return replace(plan, notices=(*self.config_notices, *plan.notices)), view
 
     def guard(self, month: Month) -> None:

@@ -12,6 +12,7 @@ from studio_invoices.check_annexes import time_sheet_notices
 from studio_invoices.errors import Problem
 from studio_invoices.model import Act, Invoice
 from studio_invoices.payment_notice import payment_notice
+from studio_invoices.words import CUSTOMARY, base_of, has_words, languages_with_words
 from studio_support.billing.month_plan import Draft, MonthPlan, Skipped
 from studio_support.billing.numbers import NumberFormat
 from studio_support.billing.snapshot import to_invoice
@@ -21,6 +22,7 @@ from studio_support.einvoices import proven
 
 Glyphs = Callable[[str], Sequence[str]]
 GlyphsOf = Callable[[str], Glyphs]  # by the seller's key: each may have fonts of his own
+WordsAsked = Callable[[str], bool]  # by the seller's key: whether his wording asks for totals in words
 
 
 def draft_document(draft: Draft, clients: Mapping[str, Client], terms: Terms) -> Invoice:
@@ -34,11 +36,18 @@ def act_date(draft: Draft, client: Client) -> date | None:
     return draft.month.last_day if draft.billable and "act" in client.documents else None
 
 
-def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, ids: Ids, glyphs_of: GlyphsOf) -> MonthPlan:
+def checked(
+    plan: MonthPlan,
+    clients: Mapping[str, Client],
+    terms: Terms,
+    ids: Ids,
+    glyphs_of: GlyphsOf,
+    words_asked: WordsAsked = lambda seller: False,
+) -> MonthPlan:
     """The plan without the drafts that could not be a right document; each is parked by its Problems.
 
     ids: whether tax numbers and accounts have their control digits (`studio_invoices.ids.fault`). glyphs_of: the
-    characters of a text that the fonts of a seller lack.
+    characters of a text that the fonts of a seller lack. words_asked: see words_notices.
     """
     kept: list[Draft] = []
     problems: list[Problem] = []
@@ -60,6 +69,7 @@ def checked(plan: MonthPlan, clients: Mapping[str, Client], terms: Terms, ids: I
             kept.append(draft)
             told.extend(_together(draft.client, _notices(draft, document, clients[draft.client], glyphs)))
             codes.update(dict.fromkeys(code_notices(document, clients[draft.client], terms)))
+            told.extend(words_notices(clients[draft.client], words_asked))
             continue
         problems.extend(found)
         parked.append(draft.client)
@@ -90,6 +100,20 @@ def code_notices(document: Invoice, client: Client, terms: Terms) -> list[Proble
     if found is None:
         return []
     return [replace(found, client=client.id) if found.source.startswith("client:") else found]
+
+
+def words_notices(client: Client, asked: WordsAsked) -> list[Problem]:
+    """That totals are not written in words where that is customary or asked for: no language has all currencies."""
+    language = base_of(client.language)
+    if has_words(client.currency, language) or not (language in CUSTOMARY or asked(client.seller)):
+        return []
+    message = f"totals are printed in figures alone: there are no words for {client.currency} in {client.language}"
+    others = ", ".join(languages_with_words(client.currency))
+    step = f"Nothing is wrong on the invoice. Words for {client.currency}: {others}." if others else _NO_WORDS
+    return [Problem("client:language", message, step, client.id)]
+
+
+_NO_WORDS = "Nothing is wrong on the invoice. If words are agreed upon, bill in a currency that has them."
 
 
 def bare_document(client: Client, terms: Terms, day: date) -> Invoice:

@@ -23,7 +23,7 @@ from studio_support.doctor.bridge import (
 from studio_support.doctor.check import Check, failed, guarded, ok, skipped, warning
 from studio_support.doctor.ids import check_ids
 from studio_support.doctor.mail import check_mail, check_returns, check_sender, check_templates
-from studio_support.doctor.payment import check_payment_codes
+from studio_support.doctor.payment import check_payment_codes, check_words
 from studio_support.doctor.places import check_files, check_links, check_redmine, check_store
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def examine(studio: Studio, mail_to: str | None = None) -> list[Check]:
         ("fonts", lambda: _fonts(studio)),
         ("tax numbers", lambda: check_ids(studio)),
         ("payment codes", lambda: check_payment_codes(studio)),
+        ("amounts in words", lambda: check_words(studio)),
         ("store", lambda: check_store(studio)),
         ("files", lambda: check_files(studio)),
         ("links", lambda: check_links(studio)),

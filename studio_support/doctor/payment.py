@@ -1,4 +1,5 @@
-"""doctor on payment codes: whose invoices would bear none, though account and currency would let them have one."""
+"""doctor on what invoices would lack: payment codes where account and currency would let them have one, and totals in
+words where those are customary or asked for."""
 
 from __future__ import annotations
 
@@ -31,3 +32,21 @@ def check_payment_codes(studio: Studio) -> Iterator[Check]:
         yield warning(_NAME, "; ".join(reasons[:_MOST_NAMED]) + more, next(iter(found)).next_step)
     elif billed:
         yield ok(_NAME, f"wherever account and currency let an invoice have one; {len(billed)} clients looked at")
+
+
+def check_words(studio: Studio) -> Iterator[Check]:
+    """One warning with the first clients; nothing where all is well."""
+    if not studio.config.has("billing"):
+        return
+    from studio_invoices.sheet_money import asks_for_words
+    from studio_support.billing.documents import words_notices
+
+    def asked(seller: str) -> bool:
+        return asks_for_words(studio.config.look(seller).texts)
+
+    billed = [client for client in studio.book.clients.values() if not client.draft and not client.broken]
+    found = [notice for client in billed for notice in words_notices(client, asked)]
+    if found:
+        more = f"; and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+        named = "; ".join(f"{notice.client}: {notice.message}" for notice in found[:_MOST_NAMED])
+        yield warning("amounts in words", named + more, found[0].next_step)

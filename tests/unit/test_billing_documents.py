@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from studio_invoices.model import BankAccount, Party
-from studio_support.billing.documents import act_date, bare_document, checked, code_notices
+from studio_support.billing.documents import act_date, bare_document, checked, code_notices, words_notices
 from studio_support.billing.month_plan import MonthPlan
 from studio_support.billing.terms import Client, Seller
 from tests.months import OTHER, client, draft_of, entry, planned, terms
@@ -70,3 +70,37 @@ def test_what_lies_with_a_client_is_told_of_that_client() -> None:
         "acme",
         "Correct `name` in his file.",
     )
+
+
+def test_totals_without_words_are_told_where_words_are_customary_or_asked_for() -> None:
+    """Ukrainian has hryvnias and no tenge; Spanish has none, and is told only if the seller asks for words."""
+
+    def told(language: str, currency: str, *, asked: bool = False) -> list[tuple[str, str]]:
+        found = words_notices(client("acme", language=language, currency=currency), lambda seller: asked)
+        assert all((notice.source, notice.client) == ("client:language", "acme") for notice in found)
+        return [(notice.message, notice.next_step) for notice in found]
+
+    assert told("uk", "UAH") == told("es", "EUR") == told("de-AT", "EUR", asked=True) == []
+    assert told("uk-UA", "KZT") == [
+        (
+            "totals are printed in figures alone: there are no words for KZT in uk-UA",
+            "Nothing is wrong on the invoice. Words for KZT: ru.",
+        )
+    ]
+    ((message, step),) = told("es", "EUR", asked=True)
+    assert message == "totals are printed in figures alone: there are no words for EUR in es"
+    assert step == "Nothing is wrong on the invoice. Words for EUR: de, en, fr, pl, ru, uk."
+    ((_, step),) = told("pl", "CZK")
+    assert step.endswith("bill in a currency that has them.")
+
+
+def test_totals_without_words_are_told_with_the_plan() -> None:
+    """As a notice, which parks nobody."""
+    spanish = client("acme", language="es")
+    plan = planned(entry(1), clients=(spanish,), terms=BOTH)
+    quiet = looked(plan, spanish)
+    assert not [notice for notice in quiet.notices if "in figures alone" in notice.message]
+    fault, glyphs = (lambda kind, value, country: None), (lambda seller: lambda text: ())
+    asked = checked(plan, {"acme": spanish}, BOTH, fault, glyphs, lambda seller: True)
+    assert [notice.client for notice in asked.notices if "in figures alone" in notice.message] == ["acme"]
+    assert len(asked.drafts) == 1

@@ -186,6 +186,19 @@ def test_a_seller_whose_invoices_bear_no_payment_code_is_told(folder: Path) -> N
     assert found.next_step.startswith("Set `holder` of that account")
 
 
+def test_totals_that_cannot_be_written_in_words_are_told(folder: Path) -> None:
+    """Asked for by the seller's wording, for a client in a language that has no words."""
+    settings = folder / "studio-support.toml"
+    wording = '[sellers.berlin.look.texts]\n"totals.in_words" = "In words: {words}"\n\n[sellers.berlin.bank]'
+    change(settings, ("[sellers.berlin.bank]", wording))
+    assert "amounts in words" not in look(folder)
+    change(folder / "clients" / "acme.toml", ('language = "de"', 'language = "nl"'))
+    found = look(folder)["amounts in words"]
+    assert found.result == "warning"
+    assert found.detail == "acme: totals are printed in figures alone: there are no words for EUR in nl"
+    assert "Words for EUR: de, en, fr, pl, ru, uk" in found.next_step
+
+
 def test_no_tax_row_for_today_is_a_warning(folder: Path) -> None:
     change(folder / "studio-support.toml", ("[[billing.tax]]\nfrom = 2026-01-01", "[[billing.tax]]\nfrom = 2027-01-01"))
     found = look(folder)["month end"]

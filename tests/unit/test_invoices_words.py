@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio_invoices.words import CUSTOMARY, amount_in_words
+from studio_invoices.words import CUSTOMARY, amount_in_words, has_words, languages_with_words
 
 D = Decimal
 
@@ -128,3 +128,13 @@ def test_the_library_is_loaded_when_first_asked() -> None:
     """Importing the room costs nothing to those who print figures alone."""
     code = "import sys, studio_invoices.words; raise SystemExit('num2words' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_which_amounts_have_words() -> None:
+    """By language without its region; a currency that nobody has words for has no languages."""
+    assert has_words("EUR", "de-AT")
+    assert has_words("EUR", "fr_BE")
+    assert not has_words("EUR", "es")
+    assert not has_words("CZK", "ru")
+    assert languages_with_words("UAH") == ["pl", "ru", "uk"]
+    assert languages_with_words("CZK") == []
