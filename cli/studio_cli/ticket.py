@@ -128,7 +128,7 @@ def release(context: Context, number: str, force: bool, dry_run: bool) -> int:
     return DONE
 
 
-@ticket.command()
+@ticket.command(context_settings={"ignore_unknown_options": True})  # "-1" is a wrong HOURS, not an option
 @_number
 @click.argument("hours", metavar="HOURS")
 @_note
@@ -144,7 +144,10 @@ def estimate(context: Context, number: str, hours: str, note: str, force: bool, 
 
     minutes = typed_minutes(hours)
     if minutes is None:
-        raise click.BadParameter(f'"{hours}" is no estimate: write 3:30, 3.5, 3h30 or 90m.', param_hint="HOURS")
+        raise click.BadParameter(
+            f'"{hours}" is no estimate of a minute or more, up to 1,666 hours: write 3:30, 3.5, 3h30 or 90m.',
+            param_hint="HOURS",
+        )
     desk = _desk(context, writes=not dry_run)
     return _end(context, desk.estimate(number, minutes, note=note.strip(), force=force, dry_run=dry_run))
 

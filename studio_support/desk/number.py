@@ -11,19 +11,12 @@ from studio_support.tickets.number import NumberPolicy, fault_of, find_numbers, 
 _BETWEEN = re.compile(r"(?<=[0-9])[\s.\-\u00a0\u2009\u202f]+(?=[0-9])")
 
 
-_HOURS_MINUTES = re.compile(r"(\d{1,4})\s*(?:h|std|ч)\.?\s*(\d{1,2})\s*(?:m|min|мин)?\.?", re.IGNORECASE)
-_MINUTES = re.compile(r"(\d{1,6})\s*(?:m|min|мин)\.?", re.IGNORECASE)
 MOST_MINUTES = 100_000
 
 
 def typed_minutes(text: str) -> int | None:
-    """Minutes of an estimate as people type it: 3:30, 3.5, "3,5 h", 3h30, 90m; None for what is no estimate."""
-    hours = _HOURS_MINUTES.fullmatch(text.strip())
-    alone = _MINUTES.fullmatch(text.strip())
-    if hours:
-        minutes: int | None = int(hours[1]) * 60 + int(hours[2])
-    else:
-        minutes = int(alone[1]) if alone else estimate_minutes(text)
+    """Minutes of an estimate, typed as in the ticket's field; None for what is none, or more than MOST_MINUTES."""
+    minutes = estimate_minutes(text)
     return minutes if minutes is not None and 1 <= minutes <= MOST_MINUTES else None
 
 
@@ -40,7 +33,8 @@ def typed_number(text: str, policy: NumberPolicy) -> str:
     runs = re.findall(r"[0-9]{5,}", _BETWEEN.sub("", text))
     digits = max(runs, key=len, default="")
     if not digits:
-        raise WrongTicketNumber(text.strip(), "holds no number")
+        short = any(one.isdecimal() for one in text)
+        raise WrongTicketNumber(text.strip(), "is too short" if short else "holds no number")
     if generator_of(digits, policy) is None:
         raise WrongTicketNumber(digits, fault_of(digits, policy))
     return digits

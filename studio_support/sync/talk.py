@@ -16,7 +16,11 @@ from studio_support.sync.model import Rules
 
 _YES = frozenset(("1", "yes", "true", "on", "ja", "oui", "да"))
 _NO = frozenset(("", "0", "no", "false", "off", "nein", "non", "нет"))
-_HOURS = re.compile(r"(\d{1,5})(?:[.,](\d{1,4}))?\s*(?:h|std|ч)?\.?", re.IGNORECASE)
+_HOUR = r"(?:h|hrs?|hours?|std|stunden?|heures?|ч|час(?:а|ов)?)\.?"
+_MINUTE = r"(?:m|mins?|minut(?:e[ns]?)?|мин|минут[аы]?)\.?"
+_HOURS = re.compile(rf"(\d{{1,5}})(?:[.,](\d{{1,4}}))?\s*(?:{_HOUR})?", re.IGNORECASE)
+_HOURS_MINUTES = re.compile(rf"(\d{{1,5}})\s*{_HOUR}\s*(\d{{1,2}})\s*(?:{_MINUTE})?", re.IGNORECASE)
+_MINUTES = re.compile(rf"(\d{{1,6}})\s*{_MINUTE}", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,5}):([0-5]\d)")
 
 
@@ -112,13 +116,16 @@ def is_critical(ticket: Ticket, rules: Rules) -> bool:
 
 
 def estimate_minutes(text: str) -> int | None:
-    """Minutes of an estimate written as hours: 3, "3,5", "3.5 h", "3:30"; None where it is no number of hours.
+    """Minutes of an estimate as people write it: 3, "3,5", "3.5 h", "3:30", "3h30", "90 min"; None for anything else.
 
     Parts of a minute are rounded up.
     """
-    clock = _CLOCK.fullmatch(text.strip())
+    clock = _CLOCK.fullmatch(text.strip()) or _HOURS_MINUTES.fullmatch(text.strip())
     if clock:
         return int(clock[1]) * 60 + int(clock[2])
+    alone = _MINUTES.fullmatch(text.strip())
+    if alone:
+        return int(alone[1])
     hours = _HOURS.fullmatch(text.strip())
     if hours is None:
         return None

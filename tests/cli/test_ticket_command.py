@@ -242,3 +242,19 @@ def test_titles_steer_no_terminal(room: Room, typed: Terminal) -> None:
     shown = typed("ticket", "show", room.number(ticket)).out + typed("ticket", "take", room.number(ticket)).out
     assert "\x1b" not in shown
     assert "\u202e" not in shown
+
+
+@pytest.mark.parametrize("typed_hours", ["0", "0:00", "-1", "-1:30", "2:75", "99999", "--soon"])
+def test_what_is_no_estimate_is_told_as_such(room: Room, typed: Terminal, typed_hours: str) -> None:
+    number = room.number(room.request())
+    said = typed("ticket", "estimate", number, typed_hours)
+    assert (said.code, said.out) == (2, "")
+    assert f'Invalid value for HOURS: "{typed_hours}" is no estimate of a minute or more' in said.err
+    assert room.tickets.writes == [one for one in room.tickets.writes if one.startswith("letter")]
+
+
+def test_the_command_for_an_estimate_still_knows_its_options(room: Room, typed: Terminal) -> None:
+    number = room.number(room.request())
+    assert typed("ticket", "estimate", number, "2", "--note", "Soon.", "--dry-run").code == 0
+    assert typed("ticket", "estimate", number, "2", "--dry-rum").code == 2
+    assert len(room.tickets.mailbox) == 1

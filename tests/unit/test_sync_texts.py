@@ -104,7 +104,18 @@ def test_a_note_has_the_new_words_only_and_names_the_article() -> None:
 
 @pytest.mark.parametrize(
     ("text", "minutes"),
-    [("3", 180), ("3,5", 210), ("3.5 h", 210), ("0.01", 1), ("3:30", 210), ("2 ч", 120), ("soon", None), ("-1", None)],
+    [
+        ("3", 180),
+        ("3,5", 210),
+        ("3.5 h", 210),
+        ("0.01", 1),
+        ("3:30", 210),
+        ("2 ч", 120),
+        ("90m", 90),
+        ("3h30", 210),
+        ("soon", None),
+        ("-1", None),
+    ],
 )
 def test_estimates_are_hours(text: str, minutes: int | None) -> None:
     """0.01 h is 0.6 minutes: rounded up."""
