@@ -22,7 +22,7 @@ def with_histories(world: World, tickets: TicketPort) -> World:
     said = [ticket.id for ticket in world.tickets if _asks_in_writing(world, ticket)]
     if not answered and not said:
         return world
-    rows, broken = _rows(tickets, sorted({*answered, *said}))
+    rows, broken = histories_of(tickets, sorted({*answered, *said}))
     here = {ticket.id: ticket for ticket in world.tickets}
     closed = frozenset(one for one, span in answered.items() if _closed(rows.get(one, ()), world, *span))
     split = frozenset(one for one in said if any(row.kind == "TicketLinkAdd" for row in rows.get(one, ())))
@@ -38,7 +38,7 @@ def with_histories(world: World, tickets: TicketPort) -> World:
     )
 
 
-def _rows(tickets: TicketPort, ids: list[int]) -> tuple[dict[int, tuple[HistoryRow, ...]], dict[int, str]]:
+def histories_of(tickets: TicketPort, ids: list[int]) -> tuple[dict[int, tuple[HistoryRow, ...]], dict[int, str]]:
     """Histories, and what is wrong with those that are broken: each alone where not all come at once.
 
     Where the agent may not see one, a letter is one to an open ticket, and a call is asked for in writing.
@@ -51,7 +51,7 @@ def _rows(tickets: TicketPort, ids: list[int]) -> tuple[dict[int, tuple[HistoryR
         if len(ids) == 1:
             return {}, ({} if isinstance(error, AccessDenied) else {ids[0]: error.reason})
         middle = len(ids) // 2
-        (rows, broken), (more, others) = _rows(tickets, ids[:middle]), _rows(tickets, ids[middle:])
+        (rows, broken), (more, others) = histories_of(tickets, ids[:middle]), histories_of(tickets, ids[middle:])
         return {**rows, **more}, {**broken, **others}
 
 

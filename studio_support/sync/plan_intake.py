@@ -11,7 +11,7 @@ from studio_support.otrs.mapping import arrival_of
 from studio_support.otrs.model import Arrival, Article
 from studio_support.sync.actions import Acknowledge, AskInWriting, CloseTicket, Promise, Recognise
 from studio_support.sync.letter_facts import LetterFacts
-from studio_support.sync.model import Promised
+from studio_support.sync.model import Intent, Promised
 from studio_support.sync.talk import (
     Said,
     answered_by_hand,
@@ -123,6 +123,11 @@ def _acknowledge(desk: Desk) -> None:
             )
         )
         return
+    told = next((one for kind in ("received", "in_writing") if (one := _told(desk, kind, row.round))), None)
+    if told is not None:
+        # a letter that the store learnt of later than of its promise: it was put back from a backup
+        desk.add(Recognise(desk.ticket.id, desk.ticket.number, row.round, "acknowledged", told.at, "letter"))
+        return
     if desk.ticket.closed or article is None:
         return
     to = recipient(desk.ticket, article)
@@ -130,6 +135,12 @@ def _acknowledge(desk: Desk) -> None:
         desk.letter(AskInWriting, "in_writing", row.round, to, facts_of(desk))
     else:
         desk.letter(Acknowledge, "received", row.round, to, facts_of(desk))
+
+
+def _told(desk: Desk, kind: str, round_: int) -> Intent | None:
+    """The letter of a kind that the client has, by mail and not as a note of ours."""
+    intent = desk.intent(desk.key(kind, round_))
+    return intent if intent is not None and (intent.state, intent.mode) == ("done", "send") else None
 
 
 def _set_aside(desk: Desk, newest: Said) -> None:

@@ -6,6 +6,7 @@ one goes on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +20,8 @@ from studio_support.sync.model import Cursor, Servers
 from studio_support.sync.plan import disaster, plan
 from studio_support.sync.reading import DAILY, Read, Sides, keep_clock, look_at_clock, read
 from studio_support.sync.report import action_dict, instant, shown
-from studio_support.sync.world import Makers, World
+from studio_support.sync.strangers import NEXT_STEP, STORE, strangers
+from studio_support.sync.world import Makers, Warned, World
 
 LOCK = "sync"
 """The name of the lock in the store that a pass and the commands about tickets hold; see store.locks."""
@@ -90,13 +92,15 @@ class Passes:
             known = sides.state.servers()
             servers = look_at_clock(sides, known, now)
             cursor = again_from(self._cursor(now, since, servers), known, servers, self.overlap)
-            seen = read(sides, cursor, now)
+            seen, others = self._seen(cursor, servers, now, keep=not dry_run, confirm=confirm)
         except SourceError as error:
             if not dry_run:
                 self._side_down("otrs", error, now)
             raise
         made = plan(seen.world, self.makers)
         problem = disaster(made, seen.world)
+        if problem is None and others and made.letters:
+            problem = Problem("sync", *next(iter(others.values())))
         if problem is not None and since is not None:
             # in a store that has not begun, the same command without its beginning would begin another one
             problem = replace(
@@ -108,6 +112,9 @@ class Passes:
         if dry_run:
             return Pass(made, failures=(problem,) if problem else (), requests=self._requests() - before, read_at=now)
         keep_clock(sides, known, servers)
+        if confirm and others:
+            sides.state.keep_servers(alone_since=now)
+            others = {}
         if sides.state.cursor() is None:
             # killed from here on, the store has begun: what it has not come to is not older than it
             sides.state.keep_cursor(cursor)
@@ -116,9 +123,9 @@ class Passes:
         outcomes = self.apply(made, seen.world)
         moved = self._moved(seen, outcomes, now)
         sides.state.keep_cursor(moved)
-        clocks = self._clocks(seen)
+        beside = self._beside(seen, others)
         told, failures = self._said(made, outcomes, seen)
-        told = (*clocks, *told)
+        told = (*beside, *told)
         return Pass(made, outcomes, told, failures, self._requests() - before, now, moved)
 
     def apply(self, made: Plan, world: World) -> tuple[Outcome, ...]:
@@ -158,16 +165,35 @@ class Passes:
             return replace(seen.cursor, since=min(since, stored.since), daily_at=None, passed_at=now)
         return replace(seen.cursor, since=since, passed_at=now)
 
-    def _clocks(self, seen: Read) -> list[Problem]:
-        """What is to be said of clocks today; the store remembers what lasts."""
+    def _seen(
+        self, cursor: Cursor, servers: Servers, now: datetime, *, keep: bool, confirm: bool
+    ) -> tuple[Read, dict[str, tuple[str, str]]]:
+        """Both sides, and what is to be said of other stores that write letters. Raises SourceError.
+
+        What this store has forgotten, being put back from a backup, counts as written; what others wrote when a person
+        has confirmed that they are stopped.
+        """
+        sides, mark = self.sides, self.sides.state.mark
+        seen = read(sides, cursor, now)
+        found = strangers(seen.world, sides.tickets, mark, servers.alone_since or cursor.start)
+        known = (*found.forgotten, *(found.others if confirm else ()))
+        if known and keep:
+            for one in known:
+                sides.state.take_for_done(one.key, one.article_id, at=one.at, day=sides.day_of(one.at))
+            seen = read(sides, cursor, now)
+        told = found.warnings(mark)
+        return seen, told | _still_there(seen.world.warned, told)
+
+    def _beside(self, seen: Read, others: dict[str, tuple[str, str]]) -> list[Problem]:
+        """What is to be said today of clocks and of other stores; the store remembers what lasts."""
         state, now, today = self.sides.state, seen.world.now, seen.world.today
-        wrong, warned, told = clock_warnings(state.servers()), state.warned(), list[Problem]()
+        wrong, warned, told = clock_warnings(state.servers()) | others, state.warned(), list[Problem]()
         for key, (message, next_step) in wrong.items():
             if key not in warned or warned[key].told_on < today:
                 state.record(Warn(key, message, next_step), now=now, today=today)
                 told.append(Problem(key, message, next_step))
-        for key in ("clock:otrs", "clock:redmine"):
-            if key in warned and key not in wrong:
+        for key in warned:
+            if key.startswith(("clock:", STORE)) and key not in wrong:
                 state.record(WarnEnded(key, ""), now=now, today=today)
                 told.append(Problem(key, f"It has ended: {warned[key].message}", "Nothing needs to be done."))
         return told
@@ -219,6 +245,11 @@ class Passes:
             if one.lasting and not one.key.startswith("side:")
         ]
         return tuple(told), tuple(failures)
+
+
+def _still_there(warned: Mapping[str, Warned], others: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Other stores that earlier passes saw, until somebody says that they are stopped."""
+    return {key: (one.message, NEXT_STEP) for key, one in warned.items() if key.startswith(STORE) and key not in others}
 
 
 def _failure(outcome: Outcome) -> Problem:

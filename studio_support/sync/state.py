@@ -220,6 +220,17 @@ class State:
 
         self._store.write(work)
 
+    def take_for_done(self, key: Key, result: int, *, at: datetime, day: str) -> None:
+        """Calls a letter done that the store knows nothing of; what is known of stays as it is. result: its article."""
+        row = {"ticket_id": key.ticket_id, "kind": key.kind, "round": key.round, "state": "done", "result": result}
+        more = {"at": at, "day": day, "person": "", "subject": "", "recipient": "", "mode": "send"}
+
+        def work(connection: Connection) -> None:
+            if connection.execute(select(sync_intents.c.state).where(_at(key))).first() is None:
+                connection.execute(insert(sync_intents).values(**row, **more, attempts=1, detail="", refused=False))
+
+        self._store.write(work)
+
     def settle(
         self, key: Key, state: IntentState, *, detail: str = "", refused: bool = False, at: datetime | None = None
     ) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from studio_support.errors import AccessDenied, OtrsRefused, SourceRefused
-from studio_support.otrs.letters import same_subject
+from studio_support.otrs.letters import history_comment, same_subject
 from studio_support.otrs.model import Agent, Article, Attachment, HistoryRow, Ticket, TicketsRead, Unreadable
 from studio_support.otrs.read import Articles
 from studio_support.otrs.write import FieldValue
@@ -226,6 +226,8 @@ class FakeTickets(Side):
             ticket_id, "support@studio.example", subject, body, visible=visible, channel=channel, agent_id=ROBOT.id
         )
         self.marks[article_id] = key
+        row = HistoryRow(ticket_id, "SendAnswer", history_comment(key), self.now, ROBOT.id, article_id)
+        self.past.setdefault(ticket_id, []).append(row)
         return article_id
 
     def _add(

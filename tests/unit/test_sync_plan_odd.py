@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio_support.sync.actions import Acknowledge
+from studio_support.sync.actions import Acknowledge, Recognise
 from tests.sync_worlds import Desktop, later, only
 
 
@@ -57,3 +57,20 @@ def test_an_estimate_that_is_nearly_used_up_is_told_with_the_rest() -> None:
     link = desktop.linked(ticket, issue)
     assert list(desktop.warnings(going_on=(link,), spent={issue: (100, 80)})) == [f"spent:{issue}:100:80"]
     assert desktop.warnings(going_on=(link,), spent={issue: (100, 79)}) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "counts"), [("received", "send", True), ("in_writing", "send", True), ("received", "note", False)]
+)
+def test_a_letter_that_the_client_has_stops_the_clock_where_the_store_learnt_of_it_late(
+    kind: str, mode: str, counts: bool
+) -> None:
+    """A store put back from a backup finds its letter before its promise is made; a note of a trial is none."""
+    desktop = Desktop()
+    ticket = desktop.tickets.mail_in()
+    desktop.remembered(ticket)
+    desktop.promised(ticket, 1, acknowledged=False)
+    written = desktop.wrote(ticket, kind, 1, mode=mode)
+    desktop.clock.now = later(desktop.clock, minutes=10)
+    found = [one for one in desktop.plan().actions if isinstance(one, Recognise)]
+    assert [(one.clock, one.at) for one in found] == ([("acknowledged", written.at)] if counts else [])
