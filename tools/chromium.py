@@ -223,7 +223,7 @@ def _complaint(method: str, params: dict[str, Any]) -> str:
     if method == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
         return str(params["args"])
     if method == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
-        return str(params["entry"]["text"])
+        return f"{params['entry']['text']} {params['entry'].get('url', '')}".rstrip()
     if method == "Network.loadingFailed":
         return f"{params['errorText']} {params.get('blockedReason', '')}"
     return ""

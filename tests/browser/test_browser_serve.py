@@ -57,7 +57,8 @@ def test_the_files_open_in_place(tab: Tab, site: Site, address: Address, number:
     assert tab.value("document.contentType") == "application/pdf"
     assert header(tab, "content-disposition").startswith("inline; filename=")
     assert [method for method, _ in tab.events if "download" in method.lower()] == []
-    assert tab.complaints() == []
+    # a PDF names no icon of its own, so a browser may ask for the host's, at a moment of its own
+    assert [text for text in tab.complaints() if not text.endswith("/favicon.ico")] == []
 
 
 @pytest.mark.parametrize(("path", "status"), [("EXPIRED", 410), ("REVOKED", 404), ("CANCELLED", 404), ("A" * 43, 404)])
