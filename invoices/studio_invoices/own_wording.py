@@ -6,6 +6,7 @@ Keys and placeholders are those of ``labels/en.toml`` and, for the Russian forms
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from string import Formatter
@@ -32,6 +33,11 @@ def faults_of(texts: Texts) -> tuple[tuple[str, str, str], ...]:
             wrong = ", ".join(f"{{{name}}}" for name in sorted(names - allowed))
             found.append((key, f"has {wrong}, which nothing fills", f"Placeholders may be here: {may}."))
     return tuple(found)
+
+
+def wordings() -> Iterable[str]:
+    """The keys of all wording that may be replaced: ``payment.heading``, ..."""
+    return _known().keys()
 
 
 @lru_cache(maxsize=1)

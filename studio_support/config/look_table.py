@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from studio_invoices.look import ACCENT, Look
 from studio_support.config import fields as f
+from studio_support.config.words import nearest
+
+
+def _wording(texts: Any) -> Any:
+    """Raises a fault for a key that names no wording: it would be left out, and nobody would know."""
+    if not isinstance(texts, dict):
+        return texts
+    from studio_invoices.own_wording import wordings
+
+    for key, text in texts.items():
+        if isinstance(text, dict):
+            inner = next(iter(text), "heading")
+            raise f.fault(f"has a table {key!r}, not a text", f'Write the key in quotes: "{key}.{inner}" = "…".')
+        if key not in wordings():
+            meant = nearest(key, wordings())
+            step = f'"{meant}" is the nearest.' if meant else 'They are such as "payment.heading".'
+            raise f.fault(f"names {key!r}, and documents have no such wording", step)
+    return texts
 
 
 class LookTable(f.FileModel):
@@ -24,7 +42,7 @@ class LookTable(f.FileModel):
     font: f.OptionalText = ""
     font_bold: f.OptionalText = ""
     fallback_fonts: f.Texts = ()
-    texts: dict[str, f.Text] = Field(default_factory=dict)
+    texts: Annotated[dict[str, f.Text], BeforeValidator(_wording)] = Field(default_factory=dict)
 
 
 def look_of(table: LookTable, resolve: Callable[[str], Path]) -> Look:

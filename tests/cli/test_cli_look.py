@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from pypdf import PdfReader
 
@@ -61,6 +62,24 @@ def test_an_unknown_layout_is_a_fault_of_the_file(desk: Desk) -> None:
     run = desk.run("bill", "close", "2026-10")
     assert run.code == 1
     assert "seller.look.layout" in run.err
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "step"),
+    [
+        ('"payment.headng" = "Pay"', "no such wording", '"payment.heading" is the nearest.'),
+        ('"x" = "Pay"', "no such wording", 'They are such as "payment.heading".'),
+        ('payment.heading = "Pay"', "has a table 'payment', not a text", 'in quotes: "payment.heading"'),
+    ],
+)
+def test_wording_that_no_document_has_is_a_fault_of_the_file(desk: Desk, line: str, said: str, step: str) -> None:
+    """It would be left out, and nobody would know."""
+    desk.office.write_settings((BANK, f"[seller.look.texts]\n{line}\n\n{BANK}"))
+    run = desk.run("bill", "preview", "2026-10")
+    assert run.code == 1
+    assert "seller.look.texts" in run.err
+    assert said in run.err
+    assert step in run.err
 
 
 def test_a_new_look_changes_nothing_that_was_issued(desk: Desk) -> None:
