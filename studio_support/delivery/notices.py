@@ -24,7 +24,7 @@ _PAGE = (
     '<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     '<meta name="robots" content="noindex, nofollow, noarchive">\n'
-    '<meta name="referrer" content="no-referrer">\n'
+    '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'  # no second request for one
     "{mark}<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
 )
 # language -> title; the sentence with the number; whom to ask where there is an address; where there is none; subject

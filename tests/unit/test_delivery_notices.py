@@ -73,8 +73,10 @@ def test_without_an_address_it_sends_back_to_who_sent_it(language: str) -> None:
 
 
 def test_it_loads_nothing_and_runs_nothing() -> None:
+    """Nor does it make a browser ask for the host's icon: a miss of somebody who was given a link."""
     for page in (expired_page("ru", "1", "S", "a@b.example"), nothing_page()):
-        assert not re.search(r"<(script|img|link|iframe|form)|src=|url\(", page)
+        assert not re.search(r"<(script|img|iframe|form)|src=|url\(", page)
+        assert re.findall("<link [^>]*>", page) == ['<link rel="icon" href="data:,">']
         assert '<meta name="referrer" content="no-referrer">' in page
 
 
