@@ -29,7 +29,7 @@ def test_the_wait_doubles_from_five_minutes_to_four_hours(deferrals: int, minute
 def test_without_a_limit_reached_all_leave_in_their_order() -> None:
     found = admit([To("b"), To("a"), To("b")], {}, Limits())
     assert names(found.letters) == ["b", "a", "b"]
-    assert (found.beyond_run, found.beyond_day) == ((), ())
+    assert (found.beyond_run, found.beyond_day, found.beyond) == ((), (), ())
 
 
 def test_a_run_takes_so_many_and_leaves_the_rest() -> None:
@@ -50,3 +50,4 @@ def test_who_had_enough_takes_nobody_elses_place_in_the_run() -> None:
     found = admit([To("a"), To("b")], {"a": 1}, Limits(max_letters=1, letters_a_day=1))
     assert names(found.letters) == ["b"]
     assert names(found.beyond_day) == ["a"]
+    assert found.beyond == (*found.beyond_run, *found.beyond_day)
