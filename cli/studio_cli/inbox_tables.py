@@ -48,6 +48,8 @@ def show_inbox(context: Context, found: Inbox, zone: str, *, at_risk: bool, mine
     show_problems(context, found.problems)
     if context.form == "table" and not at_risk and not found.waiting:
         context.say("No open promise of yours." if mine else "No open promise.")
+    if context.form == "table" and not at_risk and found.old:
+        context.say(found.old)
 
 
 def _row(one: Waiting, zone: ZoneInfo) -> list[Cell]:

@@ -87,7 +87,10 @@ class Acts:
             acted = self._act("task", world if live else served, None, dry_run=dry_run)
             self._trace(acted, always=not live)
             issues = ", ".join(f"#{link.issue_id}" for link in live)
-            return replace(acted, said=(f"Its issue is there: {issues}.",)) if live else acted
+            if live:
+                return replace(acted, said=(f"Its issue is there: {issues}.",))
+            there = [f"#{link.issue_id}" for link in self._parts.bridge.state.links(tickets=[ticket.id])]
+            return replace(acted, said=(f"Its issue is {', '.join(there)}.",)) if there and not dry_run else acted
 
     def done(self, typed: str, note: str, *, force: bool, dry_run: bool) -> Acted:
         """Tells the client that it is done, once. Raises Refused while an issue is open, refused or cannot be seen."""

@@ -8,7 +8,7 @@ list is our store's; titles and locks come from OTRS in one call, and without it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from studio_invoices.errors import Problem
 from studio_support.desk.locks import holder_of
@@ -21,6 +21,7 @@ from studio_support.sync.state_desk import StoredPromise
 from studio_support.tickets.remaining import working_minutes
 
 RISK_MINUTES = 60
+FRESH_FOR = timedelta(hours=1)
 
 
 def inbox(parts: DeskParts, *, mine: bool = False, at_risk: bool = False) -> Inbox:
@@ -46,7 +47,17 @@ def inbox(parts: DeskParts, *, mine: bool = False, at_risk: bool = False) -> Inb
         locks = [one for one in locks if one.stand_in == login]
     if at_risk:
         rows = [one for one in rows if one.risk]
-    return Inbox(tuple(rows), tuple(locks), (*problems, *_unmade(parts)))
+    return Inbox(tuple(rows), tuple(locks), (*problems, *_unmade(parts)), _old(parts))
+
+
+def _old(parts: DeskParts) -> str:
+    """Says of a list that no pass renews that it may lack requests: who reads it would trust it."""
+    cursor = parts.bridge.state.cursor()
+    if cursor is None or cursor.passed_at is None:
+        return "No pass has run on this store yet, so no request is known: `sync run` begins."
+    if parts.now - cursor.passed_at <= FRESH_FOR:
+        return ""
+    return f"The last pass was at {parts.wall(cursor.passed_at)}: what came since is not listed. Look at `sync status`."
 
 
 def _minutes_left(parts: DeskParts, due_at: datetime) -> int:

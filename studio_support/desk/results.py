@@ -175,11 +175,15 @@ class LeftLock:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Open promises by due time, and locks of those who are away. problems: what could not be asked."""
+    """Open promises by due time, and locks of those who are away. problems: what could not be asked.
+
+    old: what to know of a list that no pass has renewed for an hour, in words; "" for a fresh one.
+    """
 
     waiting: tuple[Waiting, ...] = ()
     left: tuple[LeftLock, ...] = ()
     problems: tuple[Problem, ...] = ()
+    old: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The command's JSON."""

@@ -79,9 +79,18 @@ def test_at_risk_is_silent_while_all_is_well_and_3_when_not(room: Room, typed: T
     assert "missed" in late.out
 
 
-def test_an_empty_inbox_says_so(typed: Terminal) -> None:
+def test_an_empty_inbox_says_so_and_how_old_it_is(room: Room, typed: Terminal) -> None:
+    never = "No open promise.\nNo pass has run on this store yet, so no request is known: `sync run` begins.\n"
+    assert typed("inbox") == Said(0, "", never)
+    room.passes()
     assert typed("inbox") == Said(0, "", "No open promise.\n")
     assert typed("inbox", "--mine").err == "No open promise of yours.\n"
+    room.clock.tick(minutes=61)
+    assert typed("inbox").err == (
+        "No open promise.\n"
+        "The last pass was at 2026-11-23 10:10: what came since is not listed. Look at `sync status`.\n"
+    )
+    assert typed("inbox", "--at-risk") == Said(0, "", "")
 
 
 def test_the_inbox_without_otrs_is_shown_and_is_no_success(room: Room, typed: Terminal) -> None:
@@ -107,7 +116,7 @@ def test_one_story_is_told_from_the_letter_to_the_issue(room: Room, typed: Termi
     ticket = room.request()
     number = room.number(ticket)
     typed("ticket", "estimate", number, "1:30")
-    typed("ticket", "task", number)
+    assert typed("ticket", "task", number).out.startswith("Its issue is #337.\n")
     shown = typed("ticket", "show", f"Ticket#{number}")
     assert shown.code == 0
     for words in (
