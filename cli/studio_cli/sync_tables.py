@@ -71,6 +71,10 @@ def status_tables(found: Status) -> list[Table]:
         ["Open promises", str(found.open_promises)],
         ["Missed so far", str(found.missed)],
     ]
+    if found.noted:
+        facts.append(
+            ["Letters as notes", f"{found.noted}, filed inside and never sent: `letters` decides of new ones only"]
+        )
     held: list[list[Cell]] = [
         [
             one.number,

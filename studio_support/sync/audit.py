@@ -150,11 +150,24 @@ def _untold(seen: Evidence) -> Iterator[Finding]:
         ended = [link for link in links if link.state == "done"]
         if not ended or any(link.state == "open" for link in links):
             continue
-        told = any(
-            one.key.kind == "done" and one.key.round == known.done_round and one.state == "done"
-            for one in seen.intents.get(ticket_id, ())
+        told = next(
+            (
+                one
+                for one in seen.intents.get(ticket_id, ())
+                if one.key.kind == "done" and one.key.round == known.done_round and one.state == "done"
+            ),
+            None,
         )
-        if not told:
+        if told is not None and told.mode == "note":
+            yield Finding(
+                "done_untold",
+                known.number,
+                ended[0].issue_id,
+                f"issue #{ended[0].issue_id} of ticket {known.number} is done; its client's letter is an internal note"
+                " of a trial and was never sent",
+                "Tell the client by hand, if nobody has: a pass never sends what it has filed as a note.",
+            )
+        elif told is None:
             older = "" if known.adopted else " (the ticket is older than this store, so no pass writes to it)"
             yield Finding(
                 "done_untold",

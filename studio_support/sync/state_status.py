@@ -19,7 +19,7 @@ from studio_support.store.tables import (
     sync_tickets,
     sync_warnings,
 )
-from studio_support.sync.model import Intent, Key
+from studio_support.sync.model import LETTER_KINDS, Intent, Key
 from studio_support.sync.report import instant, intent_dict
 
 
@@ -47,6 +47,7 @@ class Status:
 
     start: what arrived before is never written to. tickets, links: how many are known. open_promises: those that the
     inbox lists, of tickets that are not closed and whose answer is owed; missed: those of them whose time is over.
+    noted: letters that were filed as internal notes and never sent.
     """
 
     now: datetime
@@ -59,6 +60,7 @@ class Status:
     missed: int
     unfinished: tuple[Unfinished, ...]
     warnings: tuple[Standing, ...]
+    noted: int = 0
 
     def older_than(self, age: timedelta) -> bool:
         """Whether the last pass lies further back; without any it does."""
@@ -76,6 +78,7 @@ class Status:
             "links": self.links,
             "open_promises": self.open_promises,
             "missed_promises": self.missed,
+            "letters_as_notes": self.noted,
             "on_hold": [
                 {**intent_dict(one.intent, one.number), "looked_up_at": instant(one.looked_up_at)}
                 for one in self.unfinished
@@ -131,6 +134,13 @@ def status(store: Store, now: datetime, hold_seconds: int) -> Status:
                 *(_call(row, hold_seconds) for row in calls),
             ),
             warnings=tuple(Standing(row.message, row.next_step, row.began_at) for row in warnings),
+            noted=count(
+                select(func.count()).where(
+                    sync_intents.c.mode == "note",
+                    sync_intents.c.state == "done",
+                    sync_intents.c.kind.in_(LETTER_KINDS),
+                )
+            ),
         )
 
 

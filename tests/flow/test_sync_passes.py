@@ -12,6 +12,7 @@ from studio_support.errors import OtrsBroken, OtrsUnreachable
 from studio_support.otrs.model import Attachment
 from studio_support.store.engine import open_store
 from studio_support.sync.run import Disaster
+from studio_support.sync.state_status import status
 from studio_support.testing.bridge import Clock, FakeIssues, FakeTickets
 from tests.bridge_world import Bridge, bridge_at
 
@@ -243,6 +244,12 @@ def test_a_trial_week_files_notes_and_counts_them_as_told(bridge: Bridge) -> Non
     bridge.with_rules(letters="send")
     assert bridge.next().quiet
     assert bridge.tickets.mailbox == []
+    assert status(bridge.store, bridge.clock.now, 120).noted == 1
+    assert status(bridge.store, bridge.clock.now, 120).open_promises == 1  # a note answers nobody
+    bridge.tickets.mail_in(subject="Menu")
+    bridge.next()
+    assert bridge.letters() == ["received"]
+    assert status(bridge.store, bridge.clock.now, 120).noted == 1
 
 
 def test_letters_that_are_off_are_counted_as_told(bridge: Bridge) -> None:

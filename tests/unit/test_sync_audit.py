@@ -118,6 +118,13 @@ def test_a_done_issue_whose_client_was_never_told_is_named_until_the_letter_is_d
     assert audit(replace(seen, intents={1: (replace(letter, state="done"),)})) == ()
 
 
+def test_a_letter_that_a_trial_filed_as_a_note_has_told_nobody() -> None:
+    seen = replace(ALL_WELL, links=(replace(LINK, state="done"),))
+    [found] = audit(replace(seen, intents={1: (Intent(Key(1, "done", 1), "done", NOW, mode="note"),)}))
+    assert (found.kind, found.ticket, found.issue) == ("done_untold", NUMBER, 7)
+    assert "internal note" in found.message and "never sends" in found.next_step
+
+
 def test_a_letter_of_an_earlier_round_does_not_count_for_a_second_done() -> None:
     seen = replace(ALL_WELL, links=(replace(LINK, state="done"),), known={1: replace(KNOWN, done_round=2)})
     assert kinds(replace(seen, intents={1: (Intent(Key(1, "done", 1), "done", NOW),)})) == [("done_untold", NUMBER, 7)]
