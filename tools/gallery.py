@@ -112,7 +112,8 @@ def _correction(bill: Invoice) -> Invoice:
         due_date=None,
         corrects=bill.number,
         corrects_date=bill.issue_date,
-        reason="Две задачи учтены дважды",
+        reason="Все задачи учтены дважды",
+        lines=tuple(replace(line, credits_line=line.number) for line in bill.lines),
     )
 
 

@@ -35,9 +35,11 @@ def purpose_of(invoice: Invoice, limit: int = 140) -> str:
     """
     if invoice.purpose:
         return shortened(invoice.purpose, limit)
-    language = invoice.language.replace("_", "-").split("-")[0].lower()
+    language, _, region = invoice.language.replace("_", "-").lower().partition("-")
     if language != "ru":
-        day = invoice.issue_date.strftime(_DATE.get(language, "%d.%m.%Y" if language in _BILL else "%Y-%m-%d"))
+        usual = _DATE.get(language, "%d.%m.%Y" if language in _BILL else "%Y-%m-%d")
+        # whatever its language, Switzerland writes dots
+        day = invoice.issue_date.strftime("%d.%m.%Y" if region in ("ch", "li") and language in _BILL else usual)
         return _BILL.get(language, _BILL["en"]).format(number=invoice.number or "", day=day)
     head = f"Оплата по счёту № {invoice.number or ''} от {invoice.issue_date:%d.%m.%Y}"
     contract = f" по договору № {invoice.contract_number}" if invoice.contract_number else ""

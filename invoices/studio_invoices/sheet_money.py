@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from studio_invoices.account_keys import grouped_reference
 from studio_invoices.formats import Formats
 from studio_invoices.model import Invoice, Kind, Party
 from studio_invoices.money import round_half_up
@@ -79,7 +80,8 @@ def payment_of(invoice: Invoice, labels: Labels, formats: Formats) -> Payment | 
     # a Russian payment order names the payee's tax numbers
     numbers = tax_numbers(invoice.seller, labels["parties"], "") if invoice.bank.correspondent_account else ()
     payee = (words["payee"], invoice.bank.holder or invoice.seller.name)
-    quoted = invoice.payment_reference or invoice.purpose
+    # in groups, as the slip has it: twenty-seven digits in one run are copied wrong
+    quoted = grouped_reference(invoice.payment_reference).replace(" ", "\u00a0") or invoice.purpose
     reference = ((words["reference"], quoted),) if quoted else ()
     rows = (payee, *numbers, *bank_rows(invoice, words), *reference)
     return Payment(_payment_sentence(invoice, words, formats), rows)

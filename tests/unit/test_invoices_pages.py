@@ -192,7 +192,9 @@ def test_the_reference_is_to_be_quoted(invoice_of: Make) -> None:
     """A structured reference before a purpose; the holder of the account, where it is another."""
     account = {"iban": "DE89370400440532013000", "bic": "HASPDEHHXXX"}
     page = pages_of(invoice_of(payment_reference="RF18539007547034", purpose="x"))[0]
-    assert page[page.index("Reference") + 1] == "RF18539007547034"
+    assert page[page.index("Reference") + 1] == "RF18\u00a05390\u00a00754\u00a07034"
+    page = pages_of(invoice_of(payment_reference="210000000003139471430009017"))[0]
+    assert page[page.index("Reference") + 1].split("\u00a0") == ["21", "00000", "00003", "13947", "14300", "09017"]
     page = pages_of(invoice_of(purpose="Website", bank=BankAccount("Bank", holder="Factoring AG", **account)))[0]
     assert page[page.index("Reference") + 1] == "Website"
     assert page[page.index("Payee") + 1] == "Factoring AG"

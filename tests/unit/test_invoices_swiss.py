@@ -51,7 +51,7 @@ def test_both_parts_say_what_the_code_says() -> None:
     assert texts_right_of(page, 67, 110) == ["Section paiement", "Monnaie", "CHF", "Montant", "689.14"]
     assert texts_right_of(page, 118, 205) == [
         *("Compte / Payable à", *account, "Référence", reference),
-        *("Informations supplémentaires", "Facture 2026-0117 du 30/11/2026", "Payable par", *payer),
+        *("Informations supplémentaires", "Facture 2026-0117 du 30.11.2026", "Payable par", *payer),
     ]
 
 
