@@ -130,6 +130,32 @@ def test_a_ticket_whose_outcome_is_unknown_is_looked_up_and_made_once(
     assert (here.sent(), len(here.znuny.tickets)) == (BOTH, 2)
 
 
+@pytest.mark.parametrize("call", ["TicketCreate", "TicketUpdate"])
+def test_a_corrected_address_gets_the_article_in_the_same_ticket(office: Callable[..., Office], call: str) -> None:
+    """The first attempt did not reach OTRS, which is known once the hold is over."""
+    here = office()
+    here.znuny.fail(call, "status", applied=False)
+    here.states()
+    file = here.folder / "clients" / "c001.toml"
+    file.write_text(file.read_text().replace("c001@client.example", "right@client.example"))
+    shown = {letter["to"]: letter["state"] for letter in here.at(10).send_month(world.OCTOBER).letters}
+    assert shown == {
+        "c001@client.example": "withdrawn",
+        "c002@client.example": "accepted",
+        "right@client.example": "accepted",
+    }
+    assert here.sent() == {"c002@client.example": 1, "right@client.example": 1}
+    assert len(here.znuny.tickets) == 2
+
+
+def test_a_dry_run_shows_text_and_files_and_asks_otrs_nothing(office: Callable[..., Office]) -> None:
+    here = office()
+    shown = here.at().send_month(world.OCTOBER, dry_run=True)
+    assert [(message["to"], message["files"]) for message in shown.messages] == [(to, []) for to in BOTH]
+    assert not any("headers" in message for message in shown.messages)
+    assert (here.znuny.tickets, here.sent()) == ({}, {})
+
+
 def test_a_queue_that_is_not_there_refuses_the_letters(office: Callable[..., Office]) -> None:
     here = office(queue="Nowhere")
     result = here.at().send_month(world.OCTOBER)
