@@ -15,7 +15,7 @@ from datetime import datetime
 
 from studio_support.otrs.model import Article, HistoryRow, Ticket
 from studio_support.sync.histories import histories_of
-from studio_support.sync.model import LETTER_KINDS, Key
+from studio_support.sync.model import LETTER_KINDS, Intent, Key
 from studio_support.sync.ports import TicketPort
 from studio_support.sync.world import World
 
@@ -76,7 +76,7 @@ def strangers(world: World, tickets: TicketPort, mark: str, since: datetime) -> 
             intent = known.get(one.key)
             if one.mark == mark and intent is None:
                 forgotten.append(one)
-            elif one.at > since and (one.mark != mark or (intent is not None and intent.result is not None)):
+            elif one.at > since and (one.mark != mark or _not_of_ours(intent)):
                 others.append(one)
     return Found(tuple(forgotten), tuple(others))
 
@@ -86,6 +86,14 @@ def _unaccounted(world: World, ticket: Ticket) -> frozenset[int]:
     agent = world.cursor.agent_id
     ours = {intent.result for intent in world.intents.get(ticket.id, ())}
     return frozenset(one.id for one in ticket.articles if _is_letter(one, agent) and one.id not in ours)
+
+
+def _not_of_ours(intent: Intent | None) -> bool:
+    """Whether a letter under the key of one of ours is a second one that we never wrote.
+
+    One that was handed over twice may be there twice: a server may do the first one when its hold is long over.
+    """
+    return intent is not None and intent.result is not None and intent.attempts == 1
 
 
 def _is_letter(article: Article, agent: int | None) -> bool:

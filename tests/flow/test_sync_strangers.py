@@ -171,6 +171,20 @@ def test_a_copy_of_the_store_at_work_elsewhere_is_told(studio: Bridge, tmp_path:
     two.store.close()
 
 
+def test_a_server_that_sends_a_letter_when_its_hold_is_over_is_no_other_store(studio: Bridge) -> None:
+    """It was looked up, not there, and repeated; then the first one came as well. No client can prevent that."""
+    studio.with_rules(hold_seconds=5)
+    studio.tickets.mail_in()
+    studio.fails("late")
+    studio.run()
+    studio.next(seconds=6)
+    studio.clock.tick(seconds=30)
+    assert studio.letters() == ["received", "received"]
+    studio.tickets.mail_in(subject="Menu")
+    assert studio.next().failures == ()
+    assert studio.letters() == ["received", "received", "received"]
+
+
 def test_letters_of_one_s_own_cost_no_look_into_histories(studio: Bridge) -> None:
     studio.tickets.mail_in()
     studio.next()
