@@ -83,6 +83,9 @@ def web_server(kind: str, configuration: str, base_url: str, folder: Path) -> It
     host = "localhost" if base_url.startswith("https") else "127.0.0.1"
     pem = f"/etc/ssl/{host}"
     configuration = configuration.replace(f"{pem}.pem", str(CERTIFICATE)).replace(f"{pem}.key", str(CERTIFICATE))
+    if not _has_ipv6():
+        kept = (line for line in configuration.splitlines() if "listen [::]" not in line)
+        configuration = "\n".join(kept)
     (folder / "site.conf").write_text(configuration)
     if kind == "nginx":
         whole = _NGINX.format(user="user www-data;" if root else "", folder=folder)
@@ -130,6 +133,14 @@ def fetch(base_url: str, path: str, method: str = "GET", **headers: str) -> Repl
         return Reply(answer.status, kept, answer.read())
     finally:
         connection.close()
+
+
+def _has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
 
 
 def _listens(port: int) -> bool:
