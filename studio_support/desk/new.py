@@ -2,6 +2,7 @@
 
 What is meant is kept with a digest of its words before OTRS is asked; the id of that row is in the new ticket's
 history. So the same words find the ticket again: one of unknown fate after the hold, one that was made for a day.
+The call arrived when these words were first told, however long OTRS could not be reached: its promise begins there.
 What nobody repeats a pass looks up after the hold, and makes it if it is not there: no call is lost.
 """
 
@@ -65,9 +66,11 @@ def made(parts: DeskParts, call: Call, *, again: bool = False) -> tuple[Created,
             state.end_new(row.id, "done", ticket_id=found.id, number=found.number)
             return found, False
         state.end_new(row.id, "dropped")
-    queue = call.queue or parts.rules.queues[0]
-    told = {"title": call.title, "channel": call.channel, "customer": call.customer, "said": call.text, "queue": queue}
-    return _create(parts, call, parts.state.begin_new(call.digest, parts.now, **told)), True
+    told = {"channel": call.channel, "customer": call.customer, "said": call.text}
+    told["queue"] = call.queue or parts.rules.queues[0]
+    called_at = min([now, *(row.called_at for row in earlier if row.called_at and now < row.called_at + SAME_FOR)])
+    new_id = state.begin_new(call.digest, now, title=call.title, called_at=called_at, **told)
+    return _create(parts, call, new_id), True
 
 
 def settle(parts: DeskParts) -> tuple[Problem, ...]:

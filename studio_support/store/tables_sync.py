@@ -180,6 +180,7 @@ sync_calls = Table(
     metadata,
     # what such a ticket is made from; tickets that older versions began have no row
     Column("new_id", ForeignKey("sync_new_tickets.id"), primary_key=True, autoincrement=False),
+    Column("called_at", UtcInstant, nullable=False),  # when its words were first told to us
     Column("channel", String(20), nullable=False),
     Column("customer", String(320), nullable=False),
     Column("said", Text, nullable=False),

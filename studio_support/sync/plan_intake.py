@@ -83,6 +83,9 @@ def _promise(desk: Desk, article: Article, said: tuple[Said, ...]) -> bool:
     earliest = min(one.article.id for one in said)
     if article.id == earliest:
         arrival = arrival_of(desk.ticket)
+        called_at = desk.world.called.get(desk.ticket.id)
+        if arrival.by == "created" and called_at is not None:
+            arrival = Arrival(min(called_at, arrival.at), "created", "`ticket new` was told of the call at this time")
     else:
         arrival = Arrival(at_of(article), "incoming", "the server took this later letter in at this time")
     critical = is_critical(desk.ticket, desk.rules)

@@ -256,4 +256,5 @@ def _world(
         gone=gone,
         issues_read=issues_read,
         orders=state.orders(ids),
+        called=state.called(ids),
     )

@@ -17,9 +17,11 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from studio_support.store.engine import Store
 from studio_support.store.tables import (
+    sync_calls,
     sync_cursor,
     sync_intents,
     sync_links,
+    sync_new_tickets,
     sync_orders,
     sync_promises,
     sync_tickets,
@@ -113,6 +115,15 @@ class State:
         with self._store.reading() as connection:
             rows = _in_batches(connection, select(sync_orders), sync_orders.c.ticket_id, ids)
             return frozenset(row.ticket_id for row in rows)
+
+    def called(self, ids: Collection[int]) -> dict[int, datetime]:
+        """When that was told to us of which these tickets were made, where a command of ours made them."""
+        query = select(sync_new_tickets.c.ticket_id, sync_calls.c.called_at).join_from(sync_new_tickets, sync_calls)
+        with self._store.reading() as connection:
+            return {
+                row.ticket_id: row.called_at
+                for row in _in_batches(connection, query, sync_new_tickets.c.ticket_id, ids)
+            }
 
     def tickets_of_numbers(self, numbers: Collection[str]) -> dict[str, int]:
         """Ids of known tickets by number."""

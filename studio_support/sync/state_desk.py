@@ -59,7 +59,8 @@ class Trace:
 class NewTicket:
     """A ticket that was meant to be made for what came by voice. number: "" while it is not known.
 
-    channel, customer, said, queue: what it is made from; "" in rows of older versions.
+    channel, customer, said, queue: what it is made from; "" in rows of older versions. called_at: when these words of
+    this customer were told to us first; None in such rows.
     """
 
     id: int
@@ -73,6 +74,7 @@ class NewTicket:
     customer: str = ""
     said: str = ""
     queue: str = ""
+    called_at: datetime | None = None
 
 
 class DeskState:
@@ -152,17 +154,18 @@ class DeskState:
         with self._store.reading() as connection:
             return tuple(_new(row) for row in connection.execute(query.order_by(sync_new_tickets.c.id)))
 
-    def begin_new(self, digest: str, now: datetime, *, title: str, **told: str) -> int:
+    def begin_new(self, digest: str, now: datetime, *, title: str, called_at: datetime, **told: str) -> int:
         """Keeps that a ticket is about to be made; gives the id by which it is found again.
 
-        told: channel, customer, said and queue, from which a pass makes it where a killed command did not.
+        called_at: when it was told to us first. told: channel, customer, said and queue, from which a pass makes it
+        where a killed command did not.
         """
         values = {"digest": digest, "state": "made", "at": now, "title": title[:500], "person": self._person}
 
         def work(connection: Connection) -> int:
             made = connection.execute(insert_into(sync_new_tickets).values(**values)).inserted_primary_key
             assert made is not None, "a row that was inserted has a key"
-            connection.execute(insert_into(sync_calls).values(new_id=int(made[0]), **told))
+            connection.execute(insert_into(sync_calls).values(new_id=int(made[0]), called_at=called_at, **told))
             return int(made[0])
 
         return self._store.write(work)
@@ -177,7 +180,7 @@ class DeskState:
 
 def _news() -> Any:
     calls = sync_calls.c
-    told = (calls.channel, calls.customer, calls.said, calls.queue)
+    told = (calls.channel, calls.customer, calls.said, calls.queue, calls.called_at)
     return select(sync_new_tickets, *told).join_from(sync_new_tickets, sync_calls, isouter=True)
 
 
@@ -197,5 +200,6 @@ def _promise(row: Any) -> StoredPromise:
 
 
 def _new(row: Any) -> NewTicket:
-    told = (one or "" for one in (row.channel, row.customer, row.said, row.queue))
-    return NewTicket(row.id, row.state, row.at, row.title, row.ticket_id, row.number, row.person, *told)
+    told = {name: getattr(row, name) or "" for name in ("channel", "customer", "said", "queue")}
+    here = {name: getattr(row, name) for name in ("id", "state", "at", "title", "ticket_id", "number", "person")}
+    return NewTicket(**here, **told, called_at=row.called_at)

@@ -68,7 +68,7 @@ class World:
     closed and opened again by a letter since the last pass, so that nobody saw them closed. split: tickets of a call
     that were split off another ticket: what they say was written before. spent: estimated and booked minutes by issue,
     compared once an hour; going_on: the links of these issues. orders: tickets for which a person
-    ordered an issue by a command.
+    ordered an issue by a command. called: when that was told to us of which a command of ours made a ticket.
     """
 
     now: datetime
@@ -92,6 +92,7 @@ class World:
     spent: Mapping[int, Spent] = field(default_factory=dict)
     going_on: tuple[Link, ...] = ()
     orders: frozenset[int] = frozenset()
+    called: Mapping[int, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

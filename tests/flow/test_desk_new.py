@@ -178,6 +178,36 @@ def test_a_call_of_an_older_version_is_only_looked_up(room: Room) -> None:
     assert (room.tickets.rows, room.bridge().status().unfinished) == ({}, ())
 
 
+def promised(room: Room) -> list[tuple[str, str, str]]:
+    """Arrival and due time of what was promised, and by what the arrival is known."""
+    with room.bridge().parts.store.engine.begin() as connection:
+        rows = connection.execute(text("SELECT received_at, due_at, arrival FROM sync_promises")).all()
+    return [(row.received_at[:16], row.due_at[:16], row.arrival) for row in rows]
+
+
+@pytest.mark.parametrize("fate", ["lost", "done"])
+def test_a_call_before_noon_is_promised_for_the_day_although_its_ticket_came_after_noon(room: Room, fate: str) -> None:
+    room.clock.tick(minutes=108)
+    lose(room, fate)  # at 11:59 in Moscow
+    room.passes(minutes=6)
+    told = "`ticket new` was told of the call at this time"
+    assert promised(room) == [("2026-11-23T08:59", "2026-11-23T15:00", told)]
+
+
+def test_a_call_that_is_repeated_after_noon_arrived_when_it_was_told_first(room: Room) -> None:
+    room.clock.tick(minutes=108)
+    room.tickets.fate = lambda what: "not sent"
+    with pytest.raises(NotSent):
+        room.desk().new(CALL)
+    room.clock.tick(minutes=5)
+    room.tickets.fate = lambda what: "fine"
+    room.desk().new(CALL)
+    assert [row[:2] for row in promised(room)] == [("2026-11-23T08:59", "2026-11-23T15:00")]
+    room.clock.tick(minutes=5)
+    room.desk().new(replace(CALL, title="Another call"))
+    assert [row[:2] for row in promised(room)[1:]] == [("2026-11-23T09:09", "2026-11-24T09:00")]
+
+
 def test_while_otrs_is_down_a_call_waits_too(room: Room) -> None:
     lose(room, "lost")
     room.tickets.down = True

@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "sync_calls",
         sa.Column("new_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("called_at", sa.String(length=27), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("customer", sa.String(length=320), nullable=False),
         sa.Column("said", sa.Text(), nullable=False),
