@@ -200,6 +200,6 @@ def _promise(row: Any) -> StoredPromise:
 
 
 def _new(row: Any) -> NewTicket:
-    told = {name: getattr(row, name) or "" for name in ("channel", "customer", "said", "queue")}
-    here = {name: getattr(row, name) for name in ("id", "state", "at", "title", "ticket_id", "number", "person")}
-    return NewTicket(**here, **told, called_at=row.called_at)
+    names = NewTicket.__dataclass_fields__
+    told = {name: "" for name in ("channel", "customer", "said", "queue") if getattr(row, name) is None}
+    return NewTicket(**{**{name: getattr(row, name) for name in names}, **told})
