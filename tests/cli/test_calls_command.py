@@ -43,9 +43,7 @@ def test_a_call_of_unknown_fate_is_listed_with_what_becomes_of_it(
         "Made or unknown: left alone until the time beside it, then the next pass looks it up, and does"
     )
     assert run(["inbox"]) == 3
-    assert (
-        "looks it up once its hold is over, and makes it if it is not there." in capsys.readouterr().err
-    )
+    assert "looks it up once its hold is over, and makes it if it is not there." in capsys.readouterr().err
     room.clock.tick(minutes=3)
     assert run(["--user", "cron", "sync", "run"]) == 0
     assert [one.title for one in room.tickets.rows.values()] == ["Prices"]
