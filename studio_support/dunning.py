@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from studio_invoices.errors import Problem
+from studio_support.counting import counted
 from studio_support.delivery.addressing import QueuedDocument, address
 from studio_support.delivery.mailbox import ImapFolder, Mailbox, Maildir
 from studio_support.delivery.outbox_bounces import cursor_of, record_bounces
@@ -122,7 +123,7 @@ def mailbox_of(studio: Studio) -> Mailbox:
 
 
 def _since(days: int) -> str:
-    return f"{days} days overdue" if days != 1 else "1 day overdue"
+    return f"{counted(days, 'day')} overdue"
 
 
 def _beyond(plan: ReminderPlan) -> str:

@@ -9,6 +9,7 @@ from email.header import decode_header, make_header
 from typing import TYPE_CHECKING, Any
 
 from studio_invoices.errors import Problem
+from studio_support.counting import counted
 from studio_support.delivery.deliver import DryRun, would_send
 from studio_support.delivery.letter import Letter, Message, as_bytes, envelope_address, needs_smtputf8
 from studio_support.delivery.limits import Admitted, admit
@@ -17,7 +18,6 @@ from studio_support.delivery.stored import Selection
 from studio_support.errors import LetterUnfit
 from studio_support.results import SendResult
 from studio_support.sending_words import (
-    counted,
     letter_row,
     nothing_behind_problem,
     stuck_problems,
@@ -74,7 +74,7 @@ class Showing:
         rows += self._staying(found)
         stopped = [*found.new.problems, *problems, *stuck_problems(found.stuck), *self._without_link(selection, found)]
         stopped += waiting_problems(found.put_off, admitted, sender.limits, self._again)
-        summary = f"{counted(len(messages))} would be sent; nothing was."
+        summary = f"{counted(len(messages), 'letter')} would be sent; nothing was."
         return SendResult(tuple(rows), tuple(stopped), summary, tuple(messages))
 
     def _leaving(self, admitted: Admitted[Shown]) -> tuple[list[dict[str, str]], list[dict[str, Any]], list[Problem]]:

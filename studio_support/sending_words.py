@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio_invoices.errors import Problem
+from studio_support.counting import counted
 from studio_support.delivery.limits import Admitted, Limits
 from studio_support.delivery.outbox import LetterRow, Outbox
 from studio_support.delivery.outcomes import TOO_LARGE
@@ -35,11 +36,6 @@ def letter_row(letter: LetterRow, state: str) -> dict[str, str]:
         "message_id": letter.message_id,
         "next_attempt_at": "" if later is None else later.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-
-
-def counted(count: int) -> str:
-    """1 letter, 2 letters"""
-    return "1 letter" if count == 1 else f"{count} letters"
 
 
 def stuck_problems(letters: Iterable[LetterRow]) -> list[Problem]:
@@ -129,8 +125,9 @@ def waiting_problems(
         message = f"{count} to {first.recipient}: {first.detail or 'not tried yet'}.{when}"
         problems.append(Problem(f"invoice:{first.number}", message, f"Run `{again}` again later."))
     if admitted.beyond_run:
-        count = f"{counted(len(admitted.beyond_run))} more than max_letters = {limits.max_letters} in one run."
-        problems.append(Problem("mail", count, f"Run `{again}` again, or raise max_letters in [mail]."))
+        more = counted(len(admitted.beyond_run), "letter")
+        message = f"{more} more than max_letters = {limits.max_letters} in one run."
+        problems.append(Problem("mail", message, f"Run `{again}` again, or raise max_letters in [mail]."))
     for recipient in dict.fromkeys(letter.recipient for letter in admitted.beyond_day):
         message = f"{recipient} was handed letters_a_day = {limits.letters_a_day} letters within 24 hours."
         problems.append(Problem("mail", message, f"Run `{again}` again tomorrow, or raise letters_a_day in [mail]."))

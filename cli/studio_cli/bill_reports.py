@@ -9,6 +9,7 @@ from studio_cli.context import Context
 from studio_cli.output import Cell, Column, Table, emit, hours, visible
 from studio_cli.problems import show_problems
 from studio_cli.streams import tell, write
+from studio_support.counting import counted
 
 if TYPE_CHECKING:
     from studio_support.billing.reconcile import Certificate
@@ -96,7 +97,7 @@ def _say_unbilled(context: Context, certificate: Certificate) -> None:
             reasons[row.reason] = (count + 1, minutes + row.minutes)
     ordered: Sequence[tuple[str, tuple[int, int]]] = sorted(reasons.items(), key=lambda item: -abs(item[1][1]))
     for reason, (count, minutes) in ordered[:MOST_REASONS]:
-        entries = "1 entry" if count == 1 else f"{count} entries"
+        entries = counted(count, "entry", "entries")
         context.say(f"  unbilled {hours(minutes)} ({entries}): {reason}")
     if len(ordered) > MOST_REASONS:
         context.say(f"  ... and {len(ordered) - MOST_REASONS} more reasons: --entries lists every entry.")

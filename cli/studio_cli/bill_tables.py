@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from studio_cli.context import Context
 from studio_cli.output import Cell, Column, Table, emit, hours
 from studio_cli.problems import show_problems
+from studio_support.counting import counted
 
 if TYPE_CHECKING:
     from studio_support.billing.month_plan import Draft, MonthPlan
@@ -92,17 +93,13 @@ def _sums(drafts: Iterable[Draft]) -> list[list[Cell]]:
         net = sum((draft.net for draft in own), Decimal(0))
         last = sum((draft.last_net for draft in own if draft.last_net is not None), Decimal(0))
         minutes = sum(draft.minutes for draft in own)
-        rows.append([_drafts(len(own)), minutes, str(net), currency, str(last) if last else None, None, ""])
+        rows.append([counted(len(own), "draft"), minutes, str(net), currency, str(last) if last else None, None, ""])
     return rows
-
-
-def _drafts(count: int) -> str:
-    return "1 draft" if count == 1 else f"{count} drafts"
 
 
 def _say_rest(context: Context, plan: MonthPlan, hidden: int) -> None:
     if hidden:
-        context.say(f"{_drafts(hidden)} without flags not shown.")
+        context.say(f"{counted(hidden, 'draft')} without flags not shown.")
     if plan.already:
         context.say(f"Closed already: {_some(plan.already)}.")
     if plan.parked:
@@ -145,7 +142,7 @@ def show_reopened(context: Context, done: Reopened) -> None:
     if not done.reopened:
         context.say(f"{whose} is open already; nothing was changed.")
         return
-    entries = "1 entry is" if done.entries == 1 else f"{done.entries} entries are"
+    entries = f"{counted(done.entries, 'entry', 'entries')} {'is' if done.entries == 1 else 'are'}"
     only = "" if done.client is None else f" --client {done.client}"
     context.say(f"{whose} is open again, and {entries} free. To close it: bill close {done.month}{only}")
 

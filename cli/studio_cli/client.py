@@ -10,6 +10,7 @@ import click
 from studio_cli.context import Context
 from studio_cli.errors import DONE, PARTLY
 from studio_cli.groups import Group
+from studio_support.counting import counted
 
 
 @click.group(cls=Group, short_help="The client book.")
@@ -139,7 +140,12 @@ def discover(context: Context, write: bool, kept_read: Path | None) -> int:
     if not drafts:
         context.say("Every project is listed by a client or internal.")
     elif write:
-        context.say(f"{len(written)} draft files written to {studio.config.clients_folder}: complete them one by one.")
+        context.say(
+            f"{counted(len(written), 'draft file')} written to {studio.config.clients_folder}: "
+            "complete them one by one."
+        )
     else:
-        context.say(f"{len(drafts)} projects that no client lists. To make draft files: client discover --write")
+        context.say(
+            f"{counted(len(drafts), 'project')} that no client lists. To make draft files: client discover --write"
+        )
     return DONE

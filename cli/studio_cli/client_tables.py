@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from studio_cli.context import Context
 from studio_cli.output import Cell, Column, Table, emit, visible
 from studio_cli.problems import show_problems
+from studio_support.counting import counted
 
 if TYPE_CHECKING:
     from studio_support.billing.terms import Client
@@ -112,9 +113,7 @@ def show_check(context: Context, book: ClientBook) -> None:
         emit(context, data, [Table(WRONG, rows)])
         return
     show_problems(context, book.problems, book.notices)
-    count = len(book.clients)
-    clients = "1 client" if count == 1 else f"{count} clients"
-    context.say(f"{clients}, {len(book.parked)} with problems.")
+    context.say(f"{counted(len(book.clients), 'client')}, {len(book.parked)} with problems.")
 
 
 def show_import(context: Context, result: ImportResult) -> None:

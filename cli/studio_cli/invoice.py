@@ -12,6 +12,7 @@ from studio_cli.context import Context
 from studio_cli.errors import DONE, PARTLY
 from studio_cli.groups import Group
 from studio_cli.mail import dispute, paid
+from studio_support.counting import counted
 
 _number = click.argument("number", metavar="NUMBER")
 _FORMATS = {
@@ -89,7 +90,7 @@ def pdf(
             raise click.UsageError("--month needs --out DIR.")
         exported = studio.documents.export(context.month(month, studio), out, copies=copy)
         written, cancelled = exported.written, exported.cancelled
-        context.say(f"{len(written)} {'PDF' if len(written) == 1 else 'PDFs'} in {out}.")
+        context.say(f"{counted(len(written), 'PDF')} in {out}.")
         if cancelled:
             how = "marked so" if copy else "as they were issued; --copy marks them"
             context.say(f"Cancelled among them, {how}: {', '.join(cancelled)}.")

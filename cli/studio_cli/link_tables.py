@@ -8,6 +8,7 @@ from studio_cli.context import Context
 from studio_cli.output import Column, Table, emit
 from studio_cli.problems import show_problems
 from studio_cli.streams import write
+from studio_support.counting import counted
 
 if TYPE_CHECKING:
     from studio_support.delivery.publish import SweptLinks
@@ -44,7 +45,7 @@ def show_revoked(context: Context, done: LinksRevoked) -> None:
         whom = f" for {done.recipient}" if done.recipient else ""
         option = f" --for {done.recipient}" if done.recipient else ""
         context.say(
-            f"{_links(done.links)} to {done.number}{whom} taken back. For a new one: "
+            f"{counted(done.links, 'link')} to {done.number}{whom} taken back. For a new one: "
             f"invoice link {done.number}{option} --renew"
         )
 
@@ -56,7 +57,7 @@ def show_swept(context: Context, swept: SweptLinks) -> None:
         data = {"removed": swept.removed, "expired": swept.expired}
         emit(context, data, [Table(columns, [[swept.removed, swept.expired]])])
     elif swept.removed or swept.expired:
-        context.say(f"{_links(swept.expired)} expired, {_links(swept.removed)} taken down.")
+        context.say(f"{counted(swept.expired, 'link')} expired, {counted(swept.removed, 'link')} taken down.")
 
 
 def show_rotated(context: Context, done: LinksRotated, variable: str) -> None:
@@ -65,13 +66,9 @@ def show_rotated(context: Context, done: LinksRotated, variable: str) -> None:
         columns = [Column("links", kind="count"), Column("secret_file")]
         emit(context, done.as_dict(), [Table(columns, [[done.links, done.kept_in]])])
     else:
-        context.say(f"{_links(done.links)} changed; those given out before work until they expire.")
+        context.say(f"{counted(done.links, 'link')} changed; those given out before work until they expire.")
         if done.kept_in:
             context.say(f"The new secret is in {done.kept_in}.")
         else:
             context.say(f"From now on set {variable} to the new secret, wherever studio-support runs.")
     show_problems(context, done.problems)
-
-
-def _links(count: int) -> str:
-    return "1 link" if count == 1 else f"{count} links"

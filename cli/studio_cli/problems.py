@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from studio_cli.context import Context
 from studio_cli.output import visible
 from studio_cli.streams import tell
+from studio_support.counting import counted
 
 if TYPE_CHECKING:
     from studio_invoices.errors import Problem
@@ -26,12 +27,12 @@ def show_problems(context: Context, problems: Sequence[Problem], notices: Sequen
     if context.form == "json":
         return
     if problems:
-        tell(f"{_count(len(problems), 'problem')}:")
+        tell(f"{counted(len(problems), 'problem')}:")
     for problem in problems:
         _tell(problem)
     if context.quiet or not notices:
         return
-    tell(f"{_count(len(notices), 'notice')}:")
+    tell(f"{counted(len(notices), 'notice')}:")
     for kind in _by_step(notices):
         shown = kind if context.verbose else kind[:NOTICES_OF_A_KIND]
         for notice in shown:
@@ -40,10 +41,6 @@ def show_problems(context: Context, problems: Sequence[Problem], notices: Sequen
             rest = sorted({notice.client for notice in kind[len(shown) :] if notice.client})
             about = f": {', '.join(rest)}" if rest else ""
             _wrapped(f"... and {len(kind) - len(shown)} more of this kind{about} (-v shows all).", "  ")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _by_step(notices: Sequence[Problem]) -> Iterator[list[Problem]]:

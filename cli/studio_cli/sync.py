@@ -11,6 +11,7 @@ import click
 from studio_cli.context import Context, parse_instant
 from studio_cli.errors import DONE, FAILED, PARTLY, REFUSED
 from studio_cli.groups import Group
+from studio_support.counting import counted
 
 if TYPE_CHECKING:
     from studio_support.studio import Studio
@@ -100,7 +101,7 @@ def _show(context: Context, done: Pass) -> None:
         problems = (*problems, *warnings_of(done))
     show_problems(context, problems)
     if wanted and context.form == "table":
-        held = f" {len(done.plan.held)} writes are on hold: see `sync status`." if done.plan.held else ""
+        held = f" On hold: {counted(len(done.plan.held), 'write')}, see `sync status`." if done.plan.held else ""
         nothing = "" if any(True for _ in done.plan.actions) else "Nothing to do. "
         context.say(f"{nothing}{done.requests} requests over both servers.{held}")
 

@@ -12,6 +12,7 @@ from studio_support.billing.flags import hours
 from studio_support.billing.ledger_view import ClosedMonth
 from studio_support.billing.month_plan import SETTLE
 from studio_support.billing.plan_input import PlanInput
+from studio_support.counting import counted
 from studio_support.model import TimeEntry
 from studio_support.period import Month
 
@@ -117,5 +118,4 @@ def _projects_of(entries: Sequence[TimeEntry]) -> str:
 
 def amount_of(entries: Sequence[TimeEntry]) -> str:
     """How much time it is, for people: "3 entries, 2:30"."""
-    count = f"{len(entries)} entries" if len(entries) != 1 else "1 entry"
-    return f"{count}, {hours(sum(entry.minutes for entry in entries))}"
+    return f"{counted(len(entries), 'entry', 'entries')}, {hours(sum(entry.minutes for entry in entries))}"

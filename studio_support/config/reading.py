@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from studio_support.config.fields import FAULT
 from studio_support.config.words import nearest, toml_kind
+from studio_support.counting import counted
 from studio_support.errors import ConfigError
 
 Loc = tuple[int | str, ...]
@@ -37,7 +38,7 @@ class BadFile(Exception):
     """A file has faults. `table` is what could be read of it; only for use within this package."""
 
     def __init__(self, faults: list[Fault], table: dict[str, Any], text: str = "") -> None:
-        super().__init__(f"{len(faults)} faults")
+        super().__init__(counted(len(faults), "fault"))
         self.faults = faults
         self.table = table
         self.text = text

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from studio_support.counting import counted
 from studio_support.doctor.check import Check, failed, ok, skipped, warning
 from studio_support.errors import NoCalendarYear
 
@@ -254,6 +255,10 @@ def check_passes(studio: Studio) -> Iterator[Check]:
         yield warning("passes", when, "Look whether cron runs `sync run`, and what it says.")
     elif found.warnings:
         first = found.warnings[0]
-        yield warning("passes", f"{len(found.warnings)} things last; the first: {first.message}", first.next_step)
+        yield warning(
+            "passes",
+            f"{counted(len(found.warnings), 'warning')} not settled, the first: {first.message}",
+            first.next_step,
+        )
     else:
         yield ok("passes", f"the last one is of {found.passed_at:%Y-%m-%d %H:%M} UTC; nothing is left over")

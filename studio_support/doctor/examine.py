@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from studio_support.counting import counted
 from studio_support.doctor.bridge import (
     check_bridge_clients,
     check_calendar,
@@ -113,7 +114,9 @@ def _clients(studio: Studio) -> Iterator[Check]:
         yield warning("clients", f"no file in {folder}", step)
         return
     drafts = [client.id for client in book.clients.values() if client.draft]
-    detail = f"{len(book.clients)} files" + (f", {len(drafts)} of them drafts: {_named(drafts)}" if drafts else "")
+    detail = f"{counted(len(book.clients), 'file')}" + (
+        f", {len(drafts)} of them drafts: {_named(drafts)}" if drafts else ""
+    )
     if book.problems:
         first = book.problems[0]
         count = len(book.parked) or len(book.problems)
@@ -137,9 +140,9 @@ def _recipients(studio: Studio) -> Iterator[Check]:
         yield failed("recipients", f"not usable as addresses: {_named(wrong)}", "Correct `emails` in their files.")
     elif silent:
         step = "Add `emails` to their files, or hand them their links yourself."
-        yield warning("recipients", f"{len(silent)} clients have no address: {_named(silent)}", step)
+        yield warning("recipients", f"without an address: {_named(silent)}", step)
     elif billed:
-        yield ok("recipients", f"every one of {len(billed)} clients has an address")
+        yield ok("recipients", f"{counted(len(billed), 'client')}, each with an address")
 
 
 def _numbers(studio: Studio) -> Iterator[Check]:

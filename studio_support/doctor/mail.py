@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from email.utils import make_msgid
 from typing import TYPE_CHECKING
 
+from studio_support.counting import counted
 from studio_support.doctor.check import Check, failed, from_error, ok, skipped, warning
 from studio_support.doctor.names import NoNameServer, text_records
 
@@ -97,7 +98,7 @@ def check_returns(studio: Studio) -> Iterator[Check]:
 
     mailbox = mailbox_of(studio)
     seen, _ = mailbox.read("", studio.clock())
-    yield ok("returned mail", f"{mailbox.name} can be read: {len(seen)} reports within 60 days")
+    yield ok("returned mail", f"{mailbox.name} can be read: {counted(len(seen), 'report')} within 60 days")
 
 
 def check_sender(studio: Studio, lookup: Lookup = text_records) -> Iterator[Check]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from studio_support.counting import counted
 from studio_support.doctor.check import Check, ok, warning
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def check_payment_codes(studio: Studio) -> Iterator[Check]:
         more = f"; and {len(reasons) - _MOST_NAMED} more" if len(reasons) > _MOST_NAMED else ""
         yield warning(_NAME, "; ".join(reasons[:_MOST_NAMED]) + more, next(iter(found)).next_step)
     elif billed:
-        yield ok(_NAME, f"wherever account and currency let an invoice have one; {len(billed)} clients looked at")
+        yield ok(
+            _NAME, f"wherever account and currency let an invoice have one; {counted(len(billed), 'client')} looked at"
+        )
 
 
 def check_words(studio: Studio) -> Iterator[Check]:

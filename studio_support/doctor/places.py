@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from studio_support.counting import counted
 from studio_support.doctor.check import Check, failed, from_error, ok, skipped, warning
 from studio_support.errors import ConfigError, FilesystemError, Refused, SourceError, StoreError
 
@@ -53,7 +54,9 @@ def check_store(studio: Studio) -> Iterator[Check]:
             else:
                 problems = check(url)
                 if problems:
-                    detail = f"{len(problems)} faults, the first: {problems[0].source}: {problems[0].message}"
+                    detail = (
+                        f"{counted(len(problems), 'fault')}, the first: {problems[0].source}: {problems[0].message}"
+                    )
                     yield failed("store", detail, f"{problems[0].next_step} `db check` lists all.")
                 else:
                     with store.writing():
@@ -219,6 +222,6 @@ def _listed(studio: Studio, projects: Sequence[Project]) -> Iterator[Check]:
     if unlisted:
         names = ", ".join(project.identifier or project.name for project in unlisted[:5])
         step = "`client discover --write` makes drafts for them; internal ones go into internal_projects."
-        yield warning(name, f"{len(unlisted)} projects are listed by nobody: {names}", step)
+        yield warning(name, f"{counted(len(unlisted), 'project')} listed by nobody: {names}", step)
     else:
         yield ok(name, f"all {count} can be read, and no project is left out")

@@ -113,7 +113,7 @@ def test_a_project_without_its_time_module_fails(folder: Path, redmine: FakeRedm
 def test_a_project_that_nobody_lists_is_a_warning(folder: Path, redmine: FakeRedmine) -> None:
     redmine.add_project("mayak", "Кафе «Маяк»")
     found = on_redmine(folder, redmine, redmine.admin_key)["listed projects"]
-    assert (found.result, found.detail) == ("warning", "1 projects are listed by nobody: mayak")
+    assert (found.result, found.detail) == ("warning", "1 project listed by nobody: mayak")
     assert "client discover" in found.next_step
 
 

@@ -69,6 +69,18 @@ def test_gross_prices_in_whole_units_become_a_price_that_fits(invoice_of: Make) 
     assert (invoice.gross, terms.net, terms.price, terms.rounding) == (D(1667), D(1515), D("4545.00"), D(0))
 
 
+def test_a_price_that_fits_has_room_to_what_peppol_allows(invoice_of: Make) -> None:
+    """378 minutes at 15 yen with 3 % in it: 95 gross, 92 net; 14.60 makes 91.98, which is 0.02 off sharp. The network's
+    rule computes 14.60 / 60 x 378 with 18 digits, 91.979999.., and refuses it; 14.603 makes 91.9989."""
+    line = {"minutes": 378, "rate_per_hour": D(15), "tax_rate": D(3)}
+    invoice = invoice_of([line], currency="JPY", prices="gross")
+    (terms,) = terms_of(invoice, FORMATS["peppol"].specification).lines
+    assert (invoice.gross, terms.net, terms.price) == (D(95), D(92), D("14.603"))
+    xml = to_xml(invoice, "ubl", "peppol")
+    assert not any("R120" in rule for rule in refused(xml, "peppol", "ubl"))
+    assert any("R120" in rule for rule in refused(xml.replace(b">14.603<", b">14.60<"), "peppol", "ubl"))
+
+
 def test_peppol_takes_whole_units(invoice_of: Make) -> None:
     """Its own rule, which refuses the line without the charge."""
     xml = to_xml(invoice_of([{"minutes": 20, "rate_per_hour": D(5000)}], currency="JPY"), "ubl", "peppol")

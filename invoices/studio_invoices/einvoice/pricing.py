@@ -1,9 +1,9 @@
 """Prices as EN 16931 knows them: net, per base quantity, and such that the line can be recomputed to the cent.
 
 Time is counted in minutes (unit MIN of UN/ECE Recommendation 20) at a price for 60 of them, so that minutes x price
-/ 60, rounded half-up, is the line's net (BT-131) exactly; Peppol allows 0.02 (PEPPOL-EN16931-R120). Where a currency
-is rounded to whole units, the fraction that was rounded away is a charge or an allowance of the line (BG-28, BG-27),
-so that the agreed price stands.
+/ 60, rounded half-up, is the line's net (BT-131) exactly; Peppol allows 0.02 (PEPPOL-EN16931-R120), of which half is
+used. Where a currency is rounded to whole units, the fraction that was rounded away is a charge or an allowance of the
+line (BG-28, BG-27), so that the agreed price stands.
 
 Prices agreed gross have no place in EN 16931. A line's net is then its share of the base (`totals`), and its price is
 derived: the agreed price without its tax, with six decimals, where that gives the line's net; else the price with the
@@ -23,7 +23,8 @@ BASE_MINUTES = 60
 _DECIMALS = 6
 _MOST_DECIMALS = 12
 _CENTS = 2
-_TOLERANCE = Fraction(1, 50)
+_TOLERANCE = Fraction(1, 100)
+"""Half of what Peppol allows: its rule divides before it multiplies, and loses the last digits of 0.02 sharp."""
 
 
 def net_price(line: Line, prices: Prices, currency: str) -> Decimal:
