@@ -10,11 +10,13 @@ from functools import cached_property
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from studio_invoices.errors import Problem
 from studio_support.config.sync_clients import load_sync_clients
-from studio_support.desk.new import settle
+from studio_support.desk.new import CALL_UNDONE, settle
 from studio_support.desk.parts import DeskParts
 from studio_support.errors import Refused
 from studio_support.parts import Parts
+from studio_support.sync.actions import Warn, WarnEnded
 from studio_support.sync.audit import Evidence, Finding, audit
 from studio_support.sync.letter_cost import AnnexCost
 from studio_support.sync.letter_facts import Cost, no_cost
@@ -115,15 +117,28 @@ class Bridge:
         passes = self.passes
         with self.locked("sync run"):
             before = self.tickets.requests
-            calls = settle(DeskParts(self))
+            for one in settle(DeskParts(self)):
+                # kept, since only a pass that ends tells of it
+                self._record(Warn(one.source, one.message, one.next_step, lasting=False))
             asked = self.tickets.requests - before
             made = passes.run(since=since, confirm=confirm)
+            calls = [
+                Problem(key, one.message, one.next_step)
+                for key, one in sorted(self.state.warned().items())
+                if key.startswith(CALL_UNDONE)
+            ]
+            for problem in calls:
+                self._record(WarnEnded(problem.source, ""))
             return replace(
                 made,
                 told=(*calls, *made.told),
                 failures=(*calls, *made.failures),
                 requests=made.requests + asked,
             )
+
+    def _record(self, action: Warn | WarnEnded) -> None:
+        now = self._parts.clock()
+        self.state.record(action, now=now, today=self._day_of(now))
 
     def status(self) -> Status:
         """Where the bridge stands, by the store alone. Raises ConfigError, StoreError."""

@@ -18,10 +18,13 @@ from studio_invoices.errors import Problem
 from studio_support.desk.parts import DeskParts
 from studio_support.errors import InvalidParameter, NotSent, Refused, SourceError, SourceRefused, StudioError
 from studio_support.otrs.model import Created
+from studio_support.sync.model import IntentState
 from studio_support.sync.state_desk import NewTicket
 
 Voice = Literal["phone", "messenger"]
 SAME_FOR = timedelta(days=1)
+CALL_UNDONE = "new:"
+"""What is told of calls that a pass could not make begins with it; what follows is the id of the call."""
 _CLOCKS_APART = timedelta(hours=3)
 
 
@@ -101,10 +104,9 @@ def _settle(parts: DeskParts, row: NewTicket) -> tuple[Problem, ...]:
     parts.state.end_new(row.id, "made", at=parts.now)
     call = Call(cast(Voice, row.channel), row.customer, row.title, row.said, row.queue)
     try:
-        created = _create(parts, call, row.id)
-    except NotSent as error:
         # it is tried again: the command that ordered it has ended
-        parts.state.end_new(row.id, "unknown", detail=str(error)[:500])
+        created = _create(parts, call, row.id, not_sent="unknown")
+    except NotSent:
         return ()
     except (SourceRefused, Refused) as error:
         return (_undone(row, str(error), "Correct what is named, then run the same `ticket new` again."),)
@@ -114,10 +116,10 @@ def _settle(parts: DeskParts, row: NewTicket) -> tuple[Problem, ...]:
 
 def _undone(row: NewTicket, why: str, next_step: str) -> Problem:
     said = f'The ticket "{row.title}" that {row.person} ordered was not made: {why}'
-    return Problem(f"new:{row.id}", said, next_step)
+    return Problem(f"{CALL_UNDONE}{row.id}", said, next_step)
 
 
-def _create(parts: DeskParts, call: Call, new_id: int) -> Created:
+def _create(parts: DeskParts, call: Call, new_id: int, *, not_sent: IntentState = "failed") -> Created:
     state = parts.state
     try:
         created = parts.tickets.create_ticket(
@@ -129,7 +131,7 @@ def _create(parts: DeskParts, call: Call, new_id: int) -> Created:
             channel="phone" if call.channel == "phone" else "internal",
         )
     except (NotSent, SourceRefused) as error:
-        state.end_new(new_id, "failed", detail=str(error)[:500])
+        state.end_new(new_id, not_sent if isinstance(error, NotSent) else "failed", detail=str(error)[:500])
         if isinstance(error, InvalidParameter):
             raise _named(parts, call, error) from None
         raise

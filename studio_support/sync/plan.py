@@ -164,7 +164,7 @@ def _warnings(office: Office) -> Iterator[Action]:
         told = world.warned.get(key)
         if told is None or (warning.lasting and told.told_on < world.today):
             yield warning
-    looked_at = {ticket.id for ticket in world.tickets}
+    looked_at = {ticket.id for ticket in world.tickets} | world.passed_over
     asked_for = {f"{UNREAD}{unread.id}" for unread in world.unreadable}
     for key, told in sorted(world.warned.items()):
         if told.lasting and (told.ticket_id in looked_at or key in asked_for) and key not in office.raised:

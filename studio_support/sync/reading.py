@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from studio_support.errors import OtrsBroken, SourceError, SourceRefused
+from studio_support.errors import OtrsBroken, SourceError
 from studio_support.otrs.model import Ticket, TicketsRead, Unreadable
 from studio_support.sync.clocks import behind_seconds
 from studio_support.sync.histories import with_histories
@@ -69,7 +69,7 @@ def read(sides: Sides, cursor: Cursor, now: datetime, *, only: tuple[int, ...] |
     links = sides.state.links(issues=issues.keys() | gone)
     wanted |= {link.ticket_id for link in links if _news(link, issues, sides.rules, gone)}
     wanted |= _named(sides, issues, links)
-    tickets, unreadable = _tickets(sides, wanted, frozenset(changed), cursor)
+    tickets, unreadable, passed_over = _tickets(sides, wanted, frozenset(changed), cursor)
     if redmine is None:
         try:
             asked = _asked_for(sides, tickets) - set(issues)
@@ -80,6 +80,7 @@ def read(sides: Sides, cursor: Cursor, now: datetime, *, only: tuple[int, ...] |
     if cursor.agent_id is None and any(one.sender_type == "agent" for t in tickets.values() for one in t.articles):
         cursor = replace(cursor, agent_id=sides.tickets.me().id)
     world = _world(sides, cursor, now, tickets, unreadable, issues, gone, redmine is None)
+    world = replace(world, passed_over=passed_over)
     if only is None and redmine is None and _new_hour(cursor, now):
         try:
             world = _with_times(sides, world)
@@ -91,7 +92,7 @@ def read(sides: Sides, cursor: Cursor, now: datetime, *, only: tuple[int, ...] |
 
 
 def look_at_clock(sides: Sides, known: Servers, now: datetime) -> Servers:
-    """What is known of the servers, with the clock of OTRS looked at once an hour. Raises SourceError.
+    """What is known of the servers, with the clock of OTRS looked at once an hour.
 
     A server whose clock lies behind shows nothing as new, so that nothing that is read could tell.
     """
@@ -99,8 +100,8 @@ def look_at_clock(sides: Sides, known: Servers, now: datetime) -> Servers:
         return known
     try:
         told = sides.tickets.server_time()
-    except SourceRefused:
-        return known  # what is refused is refused to the search as well, or it is the route of sessions alone
+    except SourceError:
+        return known  # it is so for the search as well, which raises it; or it is sessions alone, which stop no pass
     seconds = behind_seconds(now, told, sides.clock())
     return replace(known, clock_at=now, otrs_behind_seconds=seconds)
 
@@ -178,9 +179,10 @@ def _linked(number: str, ticket_id: int, issues: Mapping[int, IssueSeen], links:
 
 def _tickets(
     sides: Sides, wanted: set[int], changed: frozenset[int], cursor: Cursor
-) -> tuple[dict[int, Ticket], tuple[Unreadable, ...]]:
+) -> tuple[dict[int, Ticket], tuple[Unreadable, ...], frozenset[int]]:
+    """Tickets by id, those that cannot be read, and those that came and are nobody's business here."""
     if not wanted:
-        return {}, ()
+        return {}, (), frozenset()
     found, doubtful = _read(sides, wanted)
     stale = [one for one in found.tickets if one.id in changed and one.changed_at < cursor.since - _CLOCKS_APART]
     if stale:
@@ -195,7 +197,7 @@ def _tickets(
     mains -= {one.number for one in tickets.values()}
     if mains:
         tickets |= {one.id: one for one in sides.tickets.tickets_by_number(mains, articles="all").tickets}
-    return tickets, found.unreadable
+    return tickets, found.unreadable, frozenset(one.id for one in found.tickets) - tickets.keys()
 
 
 def _read(sides: Sides, wanted: set[int]) -> tuple[TicketsRead, set[int]]:

@@ -121,7 +121,7 @@ class Passes:
         for key in self._ended(seen):
             sides.state.record(WarnEnded(key, ""), now=now, today=seen.world.today)
         outcomes = self.apply(made, seen.world)
-        moved = self._moved(seen, outcomes, now)
+        moved = self._moved(seen, outcomes, now, known)
         sides.state.keep_cursor(moved)
         beside = self._beside(seen, others)
         told, failures = self._said(made, outcomes, seen)
@@ -147,12 +147,13 @@ class Passes:
             return Cursor(start, start, daily_at=now)
         return cursor if since is None else replace(cursor, since=min(since, cursor.since))
 
-    def _moved(self, seen: Read, outcomes: tuple[Outcome, ...], now: datetime) -> Cursor:
+    def _moved(self, seen: Read, outcomes: tuple[Outcome, ...], now: datetime, known: Servers) -> Cursor:
         """Our clock at the start less the overlap, never later than the oldest change that was not applied.
 
-        Less also what a server's clock lies behind: changes bear its time.
+        Less also what a server's clock lies behind: changes bear its time. known: of the servers before the pass.
         """
-        oldest = [now - self.overlap - lag(self.sides.state.servers()), *_not_applied(outcomes)]
+        servers = self.sides.state.servers()
+        oldest = [now - self.overlap - lag(servers), *_not_applied(outcomes)]
         # What stays broken must not hold up the cursor for ever: it is named each day.
         judged = not any(now - ticket.changed_at < DAILY for ticket in seen.left)
         if seen.redmine is not None or not judged:
@@ -160,8 +161,9 @@ class Passes:
         # What arrived before the start is not written to, so nothing is missed by not going back behind it.
         since = max(min(oldest).replace(microsecond=0), seen.cursor.start)
         stored = self.sides.state.cursor()
-        if stored is not None and stored.daily_at is None:
-            # this pass has found out that Redmine's clock hid changes
+        hidden = servers.redmine_behind_seconds > known.redmine_behind_seconds
+        if hidden and stored is not None and stored.daily_at is None:
+            # this very pass has found out that Redmine's clock hid changes; the next one looks at them
             return replace(seen.cursor, since=min(since, stored.since), daily_at=None, passed_at=now)
         return replace(seen.cursor, since=since, passed_at=now)
 

@@ -206,7 +206,8 @@ class State:
         """What was told and has not ended."""
         with self._store.reading() as connection:
             rows = connection.execute(select(sync_warnings))
-            return {row.key: Warned(row.key, row.told_on, row.lasting, row.message, row.ticket_id) for row in rows}
+            found = (Warned(*(getattr(row, name) for name in Warned.__dataclass_fields__)) for row in rows)
+            return {one.key: one for one in found}
 
     def record(self, action: Record, *, now: datetime, today: str) -> None:
         """Stores what concerns our store alone."""
@@ -232,11 +233,13 @@ class State:
         self._store.write(work)
 
     def take_for_done(self, key: Key, result: int, *, at: datetime, day: str) -> None:
-        """Calls a letter done that the store knows nothing of; what is known of stays as it is. result: its article."""
+        """Calls a letter done that is not known, or only tried in vain; what is known stays. result: its article."""
         row = {"ticket_id": key.ticket_id, "kind": key.kind, "round": key.round, "state": "done", "result": result}
         more = {"at": at, "day": day, "person": "", "subject": "", "recipient": "", "mode": "send"}
 
         def work(connection: Connection) -> None:
+            tried = sync_intents.c.state.in_(("failed", "dropped"))
+            connection.execute(delete(sync_intents).where(_at(key), tried))
             if connection.execute(select(sync_intents.c.state).where(_at(key))).first() is None:
                 connection.execute(insert(sync_intents).values(**row, **more, attempts=1, detail="", refused=False))
 

@@ -171,11 +171,17 @@ class DeskState:
         return self._store.write(work)
 
     def end_new(self, new_id: int, state: IntentState, **values: Any) -> None:
-        """Keeps how it ended. values: ticket_id and number, at, or detail."""
-        here = sync_new_tickets.c.id == new_id
-        self._store.write(
-            lambda connection: connection.execute(update(sync_new_tickets).where(here).values(state=state, **values))
-        )
+        """Keeps how it ended, and what was said no longer than a pass may need it. values: ticket_id and number, at, or
+        detail.
+        """
+        here, said = sync_new_tickets.c.id == new_id, sync_calls.c.new_id == new_id
+
+        def work(connection: Connection) -> None:
+            connection.execute(update(sync_new_tickets).where(here).values(state=state, **values))
+            if state not in ("made", "unknown"):
+                connection.execute(update(sync_calls).where(said).values(said=""))
+
+        self._store.write(work)
 
 
 def _news() -> Any:

@@ -41,7 +41,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """forgotten: letters of this very store that it knows nothing of. others: of other stores, or of a copy of it."""
+    """forgotten: letters of this very store that it knows nothing of, or only a try in vain.
+
+    others: of other stores, or of a copy of it.
+    """
 
     forgotten: tuple[Written, ...] = ()
     others: tuple[Written, ...] = ()
@@ -74,7 +77,7 @@ def strangers(world: World, tickets: TicketPort, mark: str, since: datetime) -> 
         known = {intent.key: intent for intent in world.intents.get(ticket.id, ())}
         for one in _written(rows.get(ticket.id, ()), unaccounted.get(ticket.id, frozenset()), ticket):
             intent = known.get(one.key)
-            if one.mark == mark and intent is None:
+            if one.mark == mark and (intent is None or intent.state in ("failed", "dropped")):
                 forgotten.append(one)
             elif one.at > since and (one.mark != mark or _not_of_ours(intent)):
                 others.append(one)

@@ -56,6 +56,7 @@ class Warned:
     lasting: bool
     message: str
     ticket_id: int | None = None
+    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class World:
     that were split off another ticket: what they say was written before. spent: estimated and booked minutes by issue,
     compared once an hour; going_on: the links of these issues. orders: tickets for which a person
     ordered an issue by a command. called: when that was told to us of which a command of ours made a ticket.
+    passed_over: tickets that came and are in no queue of ours.
     """
 
     now: datetime
@@ -93,6 +95,7 @@ class World:
     going_on: tuple[Link, ...] = ()
     orders: frozenset[int] = frozenset()
     called: Mapping[int, datetime] = field(default_factory=dict)
+    passed_over: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
