@@ -17,6 +17,7 @@ from studio_support.redmine.issue_rows import (
     begins_with_number,
     chosen_priority,
     clean,
+    created_at_of,
     file_name,
     hours_text,
     instant_text,
@@ -196,3 +197,17 @@ def test_the_ticket_field_by_its_name() -> None:
     assert said_field(ROW, "OTRS ticket") == (1, " 2026112110000015 ")
     assert said_field(ROW, "Nothing") == (None, "")
     assert said_field({}, "OTRS ticket") == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        ({"created_on": "2026-11-21T09:05:07Z"}, datetime(2026, 11, 21, 9, 5, 7, tzinfo=UTC)),
+        ({"created_on": "yesterday"}, None),
+        ({}, None),
+        (None, None),
+        ([], None),
+    ],
+)
+def test_an_answer_tells_when_its_issue_was_made_or_nothing(row: object, wanted: datetime | None) -> None:
+    assert created_at_of(row) == wanted

@@ -55,6 +55,25 @@ def test_what_was_said_is_asked_for_in_writing(channel: str) -> None:
     assert only(desktop.plan().actions, AskInWriting).letter.to == "jane@acme.example"
 
 
+@pytest.mark.parametrize(
+    ("said_at", "due"),
+    [
+        (datetime(2026, 11, 23, 8, 59, tzinfo=UTC), datetime(2026, 11, 23, 15, 0, tzinfo=UTC)),  # 11:59: by 18:00
+        (datetime(2026, 11, 23, 9, 6, tzinfo=UTC), datetime(2026, 11, 24, 9, 0, tzinfo=UTC)),  # our clock is ahead
+    ],
+)
+def test_a_call_arrived_when_it_was_told_not_when_its_ticket_was_made(said_at: datetime, due: datetime) -> None:
+    """The ticket is of 12:05 in Moscow; a letter's time stands, whatever was told."""
+    desktop = Desktop(datetime(2026, 11, 23, 9, 5, tzinfo=UTC))
+    desktop.tickets.mail_in(channel="phone", by_agent=True)
+    promise = only(desktop.plan(called={1: said_at}).actions, Promise)
+    assert (promise.due.due_at, promise.due.received_at) == (due, min(said_at, desktop.clock.now))
+    assert promise.arrival == "`ticket new` was told of the call at this time"
+    desktop = Desktop(datetime(2026, 11, 23, 9, 5, tzinfo=UTC))
+    desktop.tickets.mail_in()
+    assert only(desktop.plan(called={1: said_at}).actions, Promise).due.received_at == desktop.clock.now
+
+
 def test_a_letter_that_the_studio_began_with_is_no_request() -> None:
     desktop = Desktop()
     desktop.tickets.mail_in(by_agent=True)
