@@ -6,15 +6,18 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
+from studio_invoices import with_totals
 from studio_invoices.html import render_page
 from studio_invoices.model import Invoice
-from studio_support.testing.documents import sample_invoice, sample_russian
+from studio_support.testing.documents import sample_invoice, sample_lines, sample_russian, sample_swiss
 from tests.browser.conftest import documents
 from tools.chromium import Tab
 
@@ -107,6 +110,17 @@ def test_sums_are_never_without_a_line(
         assert f"#{invoice.lines[0].issue}" in sheets[0], count
         (summed,) = [sheet for sheet in sheets if first_sum in sheet]
         assert re.search(r"#\d{4}", summed.split(first_sum)[0]), count
+
+
+def test_the_foot_is_never_torn(tab: Tab, tmp_path: Path) -> None:
+    """Wherever the page ends: name, street and town of the seller below the last line stand on one page."""
+    swiss = sample_swiss()
+    for count in range(20, 31):
+        lines = sample_lines("fr", count, Decimal("150.00"), Decimal("8.1"))
+        path = tmp_path / f"{count}.html"
+        path.write_text(render_page(with_totals(replace(swiss, lines=lines)), pdf_name="invoice.pdf"))
+        sheets = printed(tab, path)
+        assert any("RueduMidi121003Lausanne" in sheet for sheet in sheets), count
 
 
 def test_paper_is_light_whatever_the_screen_is(tab: Tab, pages: dict[str, Path]) -> None:
