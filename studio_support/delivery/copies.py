@@ -114,8 +114,9 @@ class Copies:
             return sorted(entry.name for entry in entries if is_token(entry.name) and entry.is_dir())
 
     def holds(self, name: str) -> bool:
-        """Whether there is a page behind this link."""
-        return (self.directory / name / PAGE_NAME).is_file()
+        """Whether there is a page behind this link, and not that of an expired one."""
+        folder = self.directory / name
+        return (folder / PAGE_NAME).is_file() and not (folder / EXPIRED_NAME).exists()
 
     def styles(self) -> tuple[str, ...]:
         """The styles of all pages here, as sources of a Content-Security-Policy, each once."""

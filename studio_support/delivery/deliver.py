@@ -93,7 +93,10 @@ def would_send(
     return DryRun(
         due=(*(row for row in due if row not in put_off), *follows.revived),
         new=Addressing((*new.envelopes, *follows.envelopes), (*new.problems, *follows.problems)),
-        stuck=tuple(row for row in outbox.stuck(selection) if row.id not in left),
+        stuck=(
+            *(row for row in outbox.stuck(selection) if row.id not in left),
+            *(replace(row, state="uncertain") for row in follows.doubtful),
+        ),
         withdrawn=follows.withdrawn,
         held=follows.held,
         put_off=tuple(put_off),

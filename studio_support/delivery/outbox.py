@@ -154,6 +154,9 @@ class Outbox:
             for row in plan.revived:
                 if row.outbox_id in moved:
                     self._move(connection, row, "queued", "an address of the client again")
+            for row in plan.doubtful:
+                if row.outbox_id in moved:  # else nobody would have the letter, and nobody would be told
+                    self._move(connection, row, "uncertain", "an address of the client again; may have arrived before")
 
     def due(self, selection: Selection = ALL, at: datetime | None = None) -> list[LetterRow]:
         """Letters that wait to be handed over, of documents that stand and whose link works, as they are to be tried.

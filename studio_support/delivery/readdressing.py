@@ -43,12 +43,13 @@ L = TypeVar("L", bound=Addressed)
 @dataclass(frozen=True, slots=True)
 class Readdressing(Generic[L]):
     """withdrawn: letters whose addresses are gone, with what is to be noted. envelopes: letters to be made instead.
-    revived: letters to addresses that were gone and are back. held: letters that must not leave, since the file does
-    not say where to; problems: why."""
+    revived: letters to addresses that were gone and are back; doubtful: those of them that may have arrived, which a
+    person has to decide on. held: letters that must not leave, since the file does not say where to; problems: why."""
 
     withdrawn: tuple[tuple[L, str], ...] = ()
     envelopes: tuple[Envelope, ...] = ()
     revived: tuple[L, ...] = ()
+    doubtful: tuple[L, ...] = ()
     held: tuple[L, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -73,6 +74,7 @@ def readdress(letters: Iterable[L], recipients_of: Callable[[str], Sequence[str]
         tuple(pair for part in parts for pair in part.withdrawn),
         tuple(envelope for part in parts for envelope in part.envelopes),
         tuple(letter for part in parts for letter in part.revived),
+        tuple(letter for part in parts for letter in part.doubtful),
         tuple(letter for part in parts for letter in part.held),
         tuple(problem for part in parts for problem in part.problems),
     )
@@ -96,12 +98,18 @@ def _document(letters: Sequence[L], recipients_of: Callable[[str], Sequence[str]
         return Readdressing()
     known = {letter.recipient.casefold(): letter for letter in letters}
     envelopes = tuple(envelope for who, envelope in wanted.items() if who not in known)
-    revived = tuple(known[who] for who in wanted if who in known and _is_back(known[who]))
+    back = [known[who] for who in wanted if who in known and _is_back(known[who])]
+    revived = tuple(letter for letter in back if not _was_in_doubt(letter))
+    doubtful = tuple(letter for letter in back if _was_in_doubt(letter))
     instead = [*(envelope.recipient for envelope in envelopes), *(letter.recipient for letter in revived)]
-    return Readdressing(tuple((letter, gone(letter, instead)) for letter in leaving), envelopes, revived)
+    return Readdressing(tuple((letter, gone(letter, instead)) for letter in leaving), envelopes, revived, doubtful)
 
 
 def _is_back(letter: Addressed) -> bool:
-    """Whether it was withdrawn because its address was gone, and cannot have arrived before that."""
-    doubtful = f"; was {_DOUBTFUL}" in letter.detail
-    return letter.state == "withdrawn" and letter.detail.startswith(GONE) and not doubtful
+    """Whether it was withdrawn because its address was gone."""
+    return letter.state == "withdrawn" and letter.detail.startswith(GONE)
+
+
+def _was_in_doubt(letter: Addressed) -> bool:
+    """Whether it may have arrived before its address was gone."""
+    return f"; was {_DOUBTFUL}" in letter.detail

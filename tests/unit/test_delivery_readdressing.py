@@ -25,6 +25,9 @@ class Row:
     is_reminder: bool = False
 
 
+BACK_IN_DOUBT = gone(Row("a@acme.example", "uncertain", "cut"))
+
+
 def plan(rows: Sequence[Row], *now: str) -> tuple[list[str], list[str], list[str]]:
     """Who is withdrawn, who gets a new letter, who is written to again."""
     found = readdress(rows, lambda client: now)
@@ -70,11 +73,17 @@ def test_an_address_that_is_back_is_written_to_again() -> None:
     )
 
 
-@pytest.mark.parametrize("detail", ["", gone(Row("a@acme.example", "uncertain", "cut"))])
+@pytest.mark.parametrize("detail", ["", BACK_IN_DOUBT])
 def test_an_address_that_is_back_and_may_have_the_letter_gets_no_second_one(detail: str) -> None:
     """Withdrawn with its document, or while it was in doubt."""
     rows = [Row("a@acme.example", "withdrawn", detail), Row("b@acme.example", "queued")]
     assert plan(rows, "a@acme.example") == (["b@acme.example"], [], [])
+
+
+def test_an_address_that_is_back_and_may_have_the_letter_is_a_person_s_matter_again() -> None:
+    """Its letter would be the document's only one: withdrawn, nobody would have it and nobody would be told."""
+    rows = [Row("a@acme.example", "withdrawn", BACK_IN_DOUBT), Row("b@acme.example", "bounced")]
+    assert readdress(rows, lambda client: ["a@acme.example"]).doubtful == (rows[0],)
 
 
 @pytest.mark.parametrize(("state", "moved"), [("queued", True), ("refused", False), ("bounced", False)])

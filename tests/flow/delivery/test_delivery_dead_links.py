@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from studio_support.delivery.publish import Publisher
 from studio_support.studio import Studio
 from tests.world import OCTOBER, SETTINGS, keep_reading, make_reading, open_studio, write_world
 
@@ -67,6 +71,30 @@ def test_without_the_whole_folder_nothing_leaves_until_it_is_back(tmp_path: Path
 
     studio.links.give("2026-0001")
     assert studio.send_invoice("2026-0001").problems == ()
+    assert recipients(server) == ["c001@client.example"]
+
+
+def test_a_letter_waits_while_the_page_of_an_expired_link_lies_behind_the_prolonged_one(
+    tmp_path: Path, serve: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`invoice link --expires` was killed after it wrote the day down: web servers still answer 410."""
+    server, home = serve(), tmp_path / "studio"
+    closed(home, server.port)
+    late = open_studio(home, clock=lambda: datetime(2027, 6, 1, 9, tzinfo=UTC))
+    assert late.links.sweep().expired == 2
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Publisher, "publish_pending", killed)
+        late.links.give("2026-0001", expires_on=date(2027, 7, 1))
+    (problem,) = late.send_invoice("2026-0001").problems
+    assert "nothing lies behind its link" in problem.message
+    assert server.kept == []
+
+    late.links.give("2026-0001")
+    assert late.send_invoice("2026-0001").problems == ()
     assert recipients(server) == ["c001@client.example"]
 
 

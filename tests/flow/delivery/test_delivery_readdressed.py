@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studio_support.billing.audit import read_audit
-from studio_support.delivery.outcomes import PermanentFailure
+from studio_support.delivery.outcomes import PermanentFailure, Uncertain
 from studio_support.studio import Studio
 from tests.flow.delivery.hands import NOW, Scripted, hand, send
 from tests.rogue_smtp import RogueSmtp
@@ -47,6 +47,25 @@ def test_a_refused_address_needs_no_word_but_its_correction(books: Any) -> None:
     assert [letter.recipient for letter in hands.sent] == [RIGHT]
     assert hand(books, hands, [TYPO]).complete, "the file is put back: who has the letter keeps it"
     assert [letter.recipient for letter in hands.sent] == [RIGHT]
+
+
+def test_a_letter_in_doubt_whose_address_is_back_is_told_of_and_sent_on_a_persons_word_alone(books: Any) -> None:
+    """It was withdrawn in doubt, and the address in its place refused: nobody has the document for certain."""
+    books.issue("acme")
+    hand(books, Scripted(Uncertain("cut")), [OTHER])
+    books.outbox().send_again("2026-0001", [RIGHT])
+    hand(books, Scripted(PermanentFailure("550 5.1.1 unknown")), [RIGHT])
+    assert books.states() == {OTHER: "withdrawn", RIGHT: "refused"}
+
+    hands = Scripted()
+    for _ in range(2):
+        done = hand(books, hands, [OTHER])
+        assert [(row.recipient, row.state) for row in done.stuck] == [(OTHER, "uncertain")]
+        assert not done.complete
+    assert hands.sent == []
+    books.outbox().send_again("2026-0001", [OTHER])
+    assert hand(books, hands, [OTHER]).complete
+    assert [letter.recipient for letter in hands.sent] == [OTHER]
 
 
 def test_a_file_without_an_address_holds_what_waits_and_says_so(books: Any, serve: Callable[..., Any]) -> None:
