@@ -20,7 +20,7 @@ from studio_support.sync.model import Cursor, Servers
 from studio_support.sync.plan import disaster, plan
 from studio_support.sync.reading import DAILY, Read, Sides, keep_clock, look_at_clock, read
 from studio_support.sync.report import action_dict, instant, shown
-from studio_support.sync.strangers import NEXT_STEP, STORE, strangers
+from studio_support.sync.strangers import NEXT_STEP, STORE, remembered, strangers
 from studio_support.sync.world import Makers, Warned, World
 
 LOCK = "sync"
@@ -135,9 +135,14 @@ class Passes:
         return apply(made, hands, {ticket.id: ticket for ticket in world.tickets})
 
     def look(self, *ticket_ids: int) -> Read:
-        """The world of single tickets, for a command: known or not, changed or not."""
-        now = self.sides.clock()
-        return read(self.sides, self._cursor(now, None, self.sides.state.servers()), now, only=ticket_ids)
+        """The world of single tickets, for a command: known or not, changed or not.
+
+        Letters that the store has forgotten, being put back from a backup, count as written.
+        """
+        sides, now = self.sides, self.sides.clock()
+        seen = read(sides, self._cursor(now, None, sides.state.servers()), now, only=ticket_ids)
+        found = strangers(seen.world, sides.tickets, sides.state.mark, now)
+        return replace(seen, world=remembered(seen.world, found.forgotten))
 
     def _cursor(self, now: datetime, since: datetime | None, servers: Servers) -> Cursor:
         cursor = self.sides.state.cursor()
@@ -183,6 +188,8 @@ class Passes:
             for one in known:
                 sides.state.take_for_done(one.key, one.article_id, at=one.at, day=sides.day_of(one.at))
             seen = read(sides, cursor, now)
+        elif known:
+            seen = replace(seen, world=remembered(seen.world, known))
         told = found.warnings(mark)
         return seen, told | _still_there(seen.world.warned, told)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from studio_support.otrs.model import Article, HistoryRow, Ticket
@@ -82,6 +82,16 @@ def strangers(world: World, tickets: TicketPort, mark: str, since: datetime) -> 
             elif one.at > since and (one.mark != mark or _not_of_ours(intent)):
                 others.append(one)
     return Found(tuple(forgotten), tuple(others))
+
+
+def remembered(world: World, written: Iterable[Written]) -> World:
+    """The world as if the store knew these letters as its own, for what must not write to the store."""
+    intents = dict(world.intents)
+    for one in written:
+        mine = tuple(intent for intent in intents.get(one.key.ticket_id, ()) if intent.key != one.key)
+        done = Intent(one.key, "done", one.at, 1, "", "", "send", "", one.article_id, False)
+        intents[one.key.ticket_id] = (*mine, done)
+    return replace(world, intents=intents)
 
 
 def _unaccounted(world: World, ticket: Ticket) -> frozenset[int]:

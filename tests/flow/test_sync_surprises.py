@@ -14,6 +14,7 @@ from sqlalchemy import text
 from studio_support.desk.ticket_desk import Call
 from studio_support.errors import NotSent, OtrsBroken, OtrsUnreachable, OutcomeUnknown, SourceError
 from studio_support.store.engine import open_store
+from studio_support.sync.actions import TellDone
 from studio_support.sync.state_status import status
 from tests.bridge_world import Bridge, bridge_at
 from tests.desk_world import Room
@@ -91,6 +92,7 @@ def test_a_letter_that_had_failed_when_the_backup_was_made_is_not_sent_a_second_
     worked.store.close()
     assert bridge.letters() == ["received"]
     restored = replace(bridge, store=open_store(f"sqlite:///{tmp_path / 'backup.db'}"))
+    assert restored.passes.run(dry_run=True).plan.letters == 0
     restored.next(hours=2)
     restored.next()
     assert bridge.letters() == ["received"]
@@ -98,8 +100,8 @@ def test_a_letter_that_had_failed_when_the_backup_was_made_is_not_sent_a_second_
     restored.store.close()
 
 
-def lose(room: Room, fate: str = "lost") -> None:
-    room.tickets.fate = lambda what: fate
+def lose(room: Room) -> None:
+    room.tickets.fate = lambda what: "lost"
     with pytest.raises(OutcomeUnknown):
         room.desk().new(CALL)
     room.tickets.fate = lambda what: "fine"
@@ -147,3 +149,18 @@ def test_what_was_said_is_not_kept_of_a_call_that_whoever_made_it_knows_to_have_
     with pytest.raises(NotSent):
         room.desk().new(CALL)
     assert stored(room, "said") == [""]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_command_on_a_store_put_back_from_a_backup_does_not_write_again_what_the_store_has_forgotten(
+    room: Room, dry_run: bool
+) -> None:
+    number = room.number(room.request())
+    room.desk().done(number)
+    told = room.letters()
+    with room.bridge().parts.store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM sync_intents WHERE kind = 'done'"))
+    room.clock.tick(minutes=5)
+    acted = room.desk().done(number, dry_run=dry_run)
+    assert room.letters() == told
+    assert not any(isinstance(one.action, TellDone) for one in acted.steps)
