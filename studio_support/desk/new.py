@@ -127,7 +127,7 @@ def _create(parts: DeskParts, call: Call, new_id: int, *, not_sent: IntentState 
             queue=call.queue or parts.rules.queues[0],
             customer_user=call.customer,
             body=call.text,
-            key=_key(parts, new_id),
+            key=_key(parts, new_id, call.digest),
             channel="phone" if call.channel == "phone" else "internal",
         )
     except (NotSent, SourceRefused) as error:
@@ -156,8 +156,9 @@ def _named(parts: DeskParts, call: Call, error: InvalidParameter) -> StudioError
 
 
 def _found(parts: DeskParts, row: NewTicket) -> Created | None:
-    return parts.tickets.find_created(key=_key(parts, row.id), since=row.at - _CLOCKS_APART)
+    return parts.tickets.find_created(key=_key(parts, row.id, row.digest), since=row.at - _CLOCKS_APART)
 
 
-def _key(parts: DeskParts, new_id: int) -> str:
-    return f"{parts.bridge.state.mark}/new/{new_id}"
+def _key(parts: DeskParts, new_id: int, digest: str) -> str:
+    """With the digest: a store that was put back from a backup gives the id of one call to another."""
+    return f"{parts.bridge.state.mark}/new/{new_id}/{digest[:12]}"

@@ -59,8 +59,8 @@ class Trace:
 class NewTicket:
     """A ticket that was meant to be made for what came by voice. number: "" while it is not known.
 
-    channel, customer, said, queue: what it is made from; "" in rows of older versions. called_at: when these words of
-    this customer were told to us first; None in such rows.
+    digest: of these words of this customer. channel, customer, said, queue: what it is made from; "" in rows of older
+    versions. called_at: when these words of this customer were told to us first; None in such rows.
     """
 
     id: int
@@ -70,6 +70,7 @@ class NewTicket:
     ticket_id: int | None
     number: str
     person: str
+    digest: str
     channel: str = ""
     customer: str = ""
     said: str = ""

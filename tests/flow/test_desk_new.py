@@ -169,6 +169,19 @@ def test_a_call_that_the_server_refuses_to_the_pass_is_told_once(room: Room) -> 
     assert room.passes(minutes=3).failures == ()
 
 
+def test_a_store_from_a_backup_takes_no_other_calls_ticket_for_its_own(room: Room) -> None:
+    """The row of the first call is lost with the backup, and its id is given again."""
+    room.desk().new(CALL)
+    with room.bridge().parts.store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM sync_calls"))
+        connection.execute(text("DELETE FROM sync_new_tickets"))
+    lose(room, "lost", replace(CALL, title="Another call"))
+    with room.bridge().parts.store.engine.begin() as connection:
+        assert connection.execute(text("SELECT id FROM sync_new_tickets")).scalars().all() == [1]
+    room.passes(minutes=3)
+    assert sorted(ticket.title for ticket in room.tickets.rows.values()) == ["Another call", "New prices"]
+
+
 def test_a_call_of_an_older_version_is_only_looked_up(room: Room) -> None:
     lose(room, "lost")
     with room.bridge().parts.store.engine.begin() as connection:
