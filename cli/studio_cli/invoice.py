@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -13,6 +13,9 @@ from studio_cli.errors import DONE, PARTLY
 from studio_cli.groups import Group
 from studio_cli.mail import dispute, paid
 from studio_support.counting import counted
+
+if TYPE_CHECKING:
+    from studio_support.studio import Studio
 
 _number = click.argument("number", metavar="NUMBER")
 _FORMATS = {
@@ -27,6 +30,13 @@ _CHECKED = {
     "issued": "when it was issued; newer rules refuse it",
     "fields": "fields (the schema needs the extra einvoice)",
 }
+
+
+def _free(studio: Studio, out: Path | None) -> None:
+    """Refuses a place among the originals, or among the files behind links."""
+    kept = (studio.config.files_folder, studio.config.links_directory)
+    if out is not None and any(out.resolve().is_relative_to(folder.resolve()) for folder in kept):
+        raise click.UsageError(f"{out} lies where issued documents are kept: name another place with --out.")
 
 
 @click.group(cls=Group, short_help="The life of an issued invoice.")
@@ -85,6 +95,7 @@ def pdf(
     if (number is None) == (month is None):
         raise click.UsageError("Give either a NUMBER, or --month MONTH with --out DIR.")
     studio = context.studio()
+    _free(studio, out)
     if month is not None:
         if out is None:
             raise click.UsageError("--month needs --out DIR.")
@@ -145,7 +156,9 @@ def xml(context: Context, number: str, syntax: Literal["cii", "ubl"] | None, out
     """
     from studio_cli.problems import show_problems
 
-    made = context.studio().documents.xml(number, syntax)
+    studio = context.studio()
+    _free(studio, out)
+    made = studio.documents.xml(number, syntax)
     if made.problems:
         show_problems(context, made.problems)
         context.say("What is issued stays as it is: mend it, then cancel the invoice and close its month again.")

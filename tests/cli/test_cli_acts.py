@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
 from pypdf import PdfReader
 
 from tests.cli.conftest import Desk
@@ -84,6 +85,20 @@ def test_a_copy_of_what_was_cancelled_says_so(desk: Desk) -> None:
     assert "CANCELLED" not in text_of(desk.office.folder / "original.pdf")
     desk.done("invoice", "pdf", "2026-0002", "--copy", "--act", "--out", "act.pdf")
     assert "АННУЛИРОВАН" in text_of(desk.office.folder / "act.pdf")
+
+
+@pytest.mark.parametrize("command", [("pdf",), ("pdf", "--copy"), ("xml",)])
+def test_nothing_is_written_among_what_is_kept(desk: Desk, command: tuple[str, ...]) -> None:
+    """Neither over an original nor over a file behind a link."""
+    desk.done("bill", "close", "2026-10")
+    original = Path(desk.json("invoice", "show", "2026-0002")["files"]["pdf"])
+    published = next((desk.office.folder / "published").glob("*/invoice.pdf"))
+    for place in (original, published):
+        before = place.read_bytes()
+        refused = desk.run("invoice", *command, "2026-0002", "--out", str(place))
+        assert refused.code == 2
+        assert "name another place with --out" in refused.err
+        assert place.read_bytes() == before
 
 
 def test_cancelled_documents_of_a_month_are_named(desk: Desk) -> None:
