@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -32,8 +33,20 @@ def run_on(folder: Path, user: int, apt_get: str) -> subprocess.CompletedProcess
     shell = shutil.which("dash") or "/bin/sh"
     command = [shell, str(tools / "browser"), "python-of-nobody"]
     return subprocess.run(
-        command, env={**os.environ, "PATH": str(path)}, text=True, capture_output=True, timeout=60, check=False
+        command,
+        env={**os.environ, "PATH": str(path)},
+        text=True,
+        capture_output=True,
+        timeout=60,
+        check=False,
+        preexec_fn=_signals_as_in_a_terminal,
     )
+
+
+def _signals_as_in_a_terminal() -> None:
+    """A shell cannot trap what was ignored when it began, as under nohup or in another shell's background."""
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
 
 
 def test_what_is_missing_is_named_in_words(tmp_path: Path) -> None:
@@ -43,11 +56,11 @@ def test_what_is_missing_is_named_in_words(tmp_path: Path) -> None:
     assert "Install chromium fonts-dejavu-core nginx apache2, or" in ended.stderr
 
 
-@pytest.mark.parametrize(("signal", "code"), [("INT", 130), ("TERM", 143), ("HUP", 143)])
-def test_a_stopped_installation_leaves_no_policy(tmp_path: Path, signal: str, code: int) -> None:
+@pytest.mark.parametrize(("name", "code"), [("INT", 130), ("TERM", 143), ("HUP", 143)])
+def test_a_stopped_installation_leaves_no_policy(tmp_path: Path, name: str, code: int) -> None:
     """policy-rc.d keeps packages from starting services: were it left behind, none would start on that machine."""
     policy = tmp_path / "policy-rc.d"
-    ended = run_on(tmp_path, 0, f'[ -x "{policy}" ] && echo refused; kill -{signal} "$PPID"; exit 1')
+    ended = run_on(tmp_path, 0, f'[ -x "{policy}" ] && echo refused; kill -{name} "$PPID"; exit 1')
     assert "refused" in ended.stdout
     assert ended.returncode == code
     assert not policy.exists()
