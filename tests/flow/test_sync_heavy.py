@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from studio_support.errors import OtrsUnreachable
-from studio_support.otrs.model import HistoryRow, Ticket
+from studio_support.otrs.model import Ticket
 from studio_support.testing.otrs_records import FakeFile, FakeTicket
 from tests.bridge_house import House, open_house
 from tests.bridge_world import Bridge, bridge_at
@@ -120,32 +120,6 @@ def test_a_file_that_never_comes_keeps_no_issue_waiting_and_is_named(house: Hous
     [left_out] = [one.detail for one in done.outcomes if one.detail]
     assert "huge.bin" in left_out
     assert house.letters() == {(ticket.id, "received"): 1, (ticket.id, "task_set"): 1}
-
-
-def test_a_history_that_does_not_come_in_time_stops_no_other_ticket(
-    bridge: Bridge, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    heavy, sound = bridge.tickets.mail_in(), bridge.tickets.mail_in(subject="Menu")
-    bridge.next()
-    bridge.clock.tick(minutes=1)
-    for ticket in (heavy, sound):
-        bridge.tickets.close(ticket)
-        bridge.clock.tick(minutes=1)
-        bridge.tickets.mail_in("And the footer, too.", to=ticket)
-    history = bridge.tickets.history
-
-    def partly(ids: list[int]) -> dict[int, tuple[HistoryRow, ...]]:
-        if heavy in ids:
-            raise OtrsUnreachable("http://side.invalid", "no answer within 30 s")
-        return history(ids)
-
-    monkeypatch.setattr(bridge.tickets, "history", partly)
-    done = bridge.next()
-    assert [len(bridge.state.promises([one])[one]) for one in (heavy, sound)] == [1, 2]
-    assert [one.source for one in done.told] == [f"unreadable:{heavy}"]
-    monkeypatch.undo()
-    bridge.next()
-    assert [len(bridge.state.promises([one])[one]) for one in (heavy, sound)] == [2, 2]
 
 
 def test_a_server_that_goes_down_before_the_histories_stops_the_pass(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from studio_support.errors import OtrsBroken
+from studio_support.errors import OtrsBroken, OtrsUnreachable, SourceError
 from studio_support.otrs.model import HistoryRow
 from studio_support.sync.state_status import status
 from studio_support.testing.bridge import Fate
@@ -51,7 +51,16 @@ def test_a_number_that_an_issue_mentions_beside_its_own_ticket_is_not_called_mis
     assert bridge.next().told == ()
 
 
-def test_a_history_that_cannot_be_read_stops_no_other_ticket(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        OtrsBroken("http://side.invalid", "CreateBy is '0'"),
+        OtrsUnreachable("http://side.invalid", "no answer within 30 s"),
+    ],
+)
+def test_a_history_that_cannot_be_read_stops_no_other_ticket(
+    bridge: Bridge, monkeypatch: pytest.MonkeyPatch, error: SourceError
+) -> None:
     broken, sound = bridge.tickets.mail_in(), bridge.tickets.mail_in(subject="Menu")
     bridge.next()
     bridge.clock.tick(minutes=1)
@@ -63,13 +72,14 @@ def test_a_history_that_cannot_be_read_stops_no_other_ticket(bridge: Bridge, mon
 
     def partly(ids: Sequence[int]) -> dict[int, tuple[HistoryRow, ...]]:
         if broken in ids:
-            raise OtrsBroken("http://side.invalid", "CreateBy is '0'")
+            raise error
         return history(ids)
 
     monkeypatch.setattr(bridge.tickets, "history", partly)
     done = bridge.next()
     assert [len(bridge.state.promises([one])[one]) for one in (broken, sound)] == [1, 2]
     [problem] = done.told
+    assert problem.source == f"unreadable:{broken}"
     assert bridge.tickets.rows[broken].number in problem.message
     monkeypatch.undo()
     last = bridge.next()
